@@ -1,0 +1,148 @@
+//! One client: options, and the way from an event to the queue.
+
+use crate::breadcrumb::Trail;
+use crate::envelope::{EVENT, Item, Kind};
+use crate::options::BeforeSend;
+use crate::reports::reason;
+use crate::transport::Transport;
+use crate::{Action, Event, Options, Reply, Scope, Timestamp, process};
+
+/// What became of a capture, as far as it is known at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It is on its way.
+    Queued = 0,
+    /// `before_send` dropped it.
+    BeforeSend = 1,
+    /// The server has asked for silence.
+    RateLimited = 2,
+    /// Too much is waiting already.
+    QueueFull = 3,
+    /// It is larger than servers take.
+    TooLarge = 4,
+    /// It could not be understood.
+    Invalid = 5,
+    /// There is no such client.
+    Disabled = 6,
+}
+
+impl Outcome {
+    /// One sentence.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Queued => "The event is on its way.",
+            Self::BeforeSend => "The event was dropped by before_send.",
+            Self::RateLimited => "The event was dropped: the server has asked for silence.",
+            Self::QueueFull => "The event was dropped: too many are waiting.",
+            Self::TooLarge => "The event was dropped: it is larger than 1 MiB.",
+            Self::Invalid => "The event was dropped: it could not be read.",
+            Self::Disabled => "The event was dropped: the client is closed or disabled.",
+        }
+    }
+}
+
+/// A client. It does no I/O: whoever holds it carries out [`next_action`](Self::next_action) after every call.
+#[derive(Debug)]
+pub struct Client {
+    options: Options,
+    transport: Transport,
+}
+
+impl Client {
+    /// A client with these options.
+    pub fn new(options: Options) -> Self {
+        Self { options, transport: Transport::default() }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Where to post.
+    pub fn endpoint(&self) -> alloc::string::String {
+        self.options.endpoint()
+    }
+
+    /// Lays the scope's layers (outermost first) under an event and runs the processors over it.
+    pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
+        Scope::apply(layers, event, self.options.max_breadcrumbs);
+        process::run(event, &self.options);
+        if self.options.max_breadcrumbs == 0 {
+            event.breadcrumbs = Trail::default();
+        }
+    }
+
+    /// The hook that events go through between [`prepare`](Self::prepare) and [`submit`](Self::submit). Whoever calls
+    /// it must not hold the client borrowed: the hook may capture.
+    pub fn before_send(&self) -> Option<BeforeSend> {
+        self.options.before_send.clone()
+    }
+
+    /// Queues a prepared event. `ticket`, if not 0, is answered by [`Action::Settled`].
+    pub fn submit(&mut self, kind: &'static Kind, event: &Event, ticket: u32, now: Timestamp) -> Outcome {
+        let item = Item { kind, event_id: event.event_id, payload: event.to_json() };
+        self.transport.enqueue(item, ticket, &self.options, now)
+    }
+
+    /// All of it: [`prepare`](Self::prepare), the hook (for events), [`submit`](Self::submit).
+    pub fn capture(
+        &mut self,
+        kind: &'static Kind,
+        mut event: Event,
+        layers: &[&Scope],
+        ticket: u32,
+        now: Timestamp,
+    ) -> Outcome {
+        self.prepare(&mut event, layers);
+        if let Some(hook) = self.before_send().filter(|_| *kind == EVENT) {
+            match hook(event) {
+                Some(kept) => event = kept,
+                None => return self.dropped_by_hook(),
+            }
+        }
+        self.submit(kind, &event, ticket, now)
+    }
+
+    /// Counts an event that the hook dropped.
+    pub fn dropped_by_hook(&mut self) -> Outcome {
+        self.discard(reason::BEFORE_SEND, "error", 1);
+        Outcome::BeforeSend
+    }
+
+    /// Counts items that were lost outside.
+    pub fn discard(
+        &mut self,
+        reason: impl Into<alloc::borrow::Cow<'static, str>>,
+        category: impl Into<alloc::borrow::Cow<'static, str>>,
+        quantity: u64,
+    ) {
+        self.transport.count(reason, category, quantity);
+    }
+
+    /// What became of a request; see [`Transport::on_response`].
+    pub fn on_response(&mut self, id: u32, reply: &Reply<'_>, now: Timestamp) {
+        self.transport.on_response(id, reply, &self.options, now);
+    }
+
+    /// Time has passed; see [`Transport::on_tick`].
+    pub fn on_tick(&mut self, now: Timestamp) {
+        self.transport.on_tick(&self.options, now);
+    }
+
+    /// Waits for everything; see [`Transport::flush`].
+    pub fn flush(&mut self, ticket: u32, timeout: u32, now: Timestamp) {
+        self.transport.flush(ticket, timeout, &self.options, now);
+    }
+
+    /// The page is being hidden or is back; see [`Transport::on_visibility`].
+    pub fn on_visibility(&mut self, hidden: bool, now: Timestamp) {
+        self.transport.on_visibility(hidden, &self.options, now);
+    }
+
+    /// The next thing to do.
+    pub fn next_action(&mut self) -> Option<Action> {
+        self.transport.next_action()
+    }
+}

@@ -1,0 +1,227 @@
+//! DSNs: `{PROTOCOL}://{PUBLIC_KEY}[:{SECRET_KEY}]@{HOST}[:PORT]{PATH}/{PROJECT_ID}` (SDK specification, foundations,
+//! transport, authentication). `tests/fixtures/dsn.json` pins this reader and the shim's.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+
+use crate::json::push_u64;
+
+/// Where events go, and the key that lets them in. A secret key, deprecated by the protocol, is accepted and dropped:
+/// what runs in a page is public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dsn {
+    secure: bool,
+    public_key: String,
+    host: String,
+    port: Option<u16>,
+    path: String,
+    project_id: String,
+}
+
+/// What is wrong with a DSN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing but white space.
+    Empty,
+    /// Not of the form of a DSN, or a character in it that no DSN has.
+    Syntax,
+    /// Neither `http` nor `https`.
+    Scheme,
+    /// No public key before the `@`, or a character in it that no key has.
+    Key,
+    /// No host, or not a host's name or address.
+    Host,
+    /// Not a port: 1 to 65535.
+    Port,
+    /// No project id after the last `/`.
+    Project,
+}
+
+impl Error {
+    /// The word that the fixtures and the shim use.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Syntax => "syntax",
+            Self::Scheme => "scheme",
+            Self::Key => "key",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Project => "project",
+        }
+    }
+
+    /// One sentence that says what to mend.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Empty => "the DSN is empty",
+            Self::Syntax => "the DSN is not of the form https://key@host/project",
+            Self::Scheme => "the DSN must begin with https:// or http://",
+            Self::Key => "the DSN has no valid public key before the @",
+            Self::Host => "the DSN has no valid host after the @",
+            Self::Port => "the DSN's port is not a number from 1 to 65535",
+            Self::Project => "the DSN does not end in a project id",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl Dsn {
+    /// Reads a DSN; white space around it and slashes behind it are forgiven.
+    ///
+    /// # Errors
+    /// Says which part is wrong.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
+        if text.is_empty() {
+            return Err(Error::Empty);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(Error::Syntax)?;
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return Err(Error::Scheme);
+        }
+        if rest.bytes().any(|byte| !byte.is_ascii_graphic() || b"?#\\<>\"{}|^`".contains(&byte)) {
+            return Err(Error::Syntax);
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (keys, address) = authority.rsplit_once('@').ok_or(Error::Key)?;
+        let (public_key, secret_key) = keys.split_once(':').unwrap_or((keys, ""));
+        if public_key.is_empty() || !all(public_key, b"_-") || !all(secret_key, b"_-") {
+            return Err(Error::Key);
+        }
+        let (host, port) = split_address(address)?;
+        let path = path.trim_end_matches('/');
+        let (prefix, project_id) = path.rsplit_once('/').map_or((None, path), |(prefix, id)| (Some(prefix), id));
+        if !is_segment(project_id) || !all(project_id, b"_-.~") {
+            return Err(Error::Project);
+        }
+        let mut path = String::new();
+        if let Some(prefix) = prefix {
+            if !prefix.split('/').all(is_segment) {
+                return Err(Error::Syntax);
+            }
+            path.push('/');
+            path.push_str(prefix);
+        }
+        Ok(Self {
+            secure,
+            public_key: public_key.to_owned(),
+            host: host.to_owned(),
+            port,
+            path,
+            project_id: project_id.to_owned(),
+        })
+    }
+
+    /// `http` or `https`.
+    pub fn protocol(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
+    /// The key that identifies the project's client.
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    /// Name or address; an IPv6 address with its brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, if one is given.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// What stands between the host and the project id, beginning with `/`, or nothing.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The project's id, an opaque word.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// Where envelopes are posted.
+    pub fn envelope_url(&self) -> String {
+        let mut url = self.origin("");
+        for part in [&self.path, "/api/", &self.project_id, "/envelope/"] {
+            url.push_str(part);
+        }
+        url
+    }
+
+    /// Protocol, `before`, host and port.
+    fn origin(&self, before: &str) -> String {
+        let mut out = String::new();
+        for part in [self.protocol(), "://", before, &self.host] {
+            out.push_str(part);
+        }
+        if let Some(port) = self.port {
+            out.push(':');
+            push_u64(&mut out, u64::from(port), 1);
+        }
+        out
+    }
+
+    /// The DSN again, in its plain form and without a secret.
+    pub fn to_text(&self) -> String {
+        let mut key = self.public_key.clone();
+        key.push('@');
+        let mut text = self.origin(&key);
+        for part in [&self.path, "/", &self.project_id] {
+            text.push_str(part);
+        }
+        text
+    }
+}
+
+/// Whether a text has letters, digits and the `extra` characters only.
+fn all(text: &str, extra: &[u8]) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
+}
+
+fn is_segment(text: &str) -> bool {
+    !matches!(text, "" | "." | "..")
+}
+
+fn split_address(address: &str) -> Result<(&str, Option<u16>), Error> {
+    let (host, port) = if address.starts_with('[') {
+        let end = address.find(']').ok_or(Error::Host)?.saturating_add(1);
+        let (host, after) = address.split_at_checked(end).ok_or(Error::Host)?;
+        let digits = host.trim_matches(['[', ']']);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)) {
+            return Err(Error::Host);
+        }
+        let port = after.strip_prefix(':');
+        if port.is_none() && !after.is_empty() {
+            return Err(Error::Port);
+        }
+        (host, port)
+    } else {
+        let (host, port) = address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port)));
+        if host.is_empty() || !all(host, b"._-") {
+            return Err(Error::Host);
+        }
+        (host, port)
+    };
+    let Some(port) = port else { return Ok((host, None)) };
+    if port.is_empty() || port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::Port);
+    }
+    match port.parse() {
+        Ok(number) if number > 0 => Ok((host, Some(number))),
+        _ => Err(Error::Port),
+    }
+}

@@ -1,0 +1,229 @@
+//! Writes compact JSON into one string.
+
+use alloc::string::String;
+
+use super::{Object, Value};
+
+/// Appends JSON text; commas come by themselves. The caller sees to it that what it opens it closes.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: String,
+}
+
+impl Writer {
+    /// An empty text.
+    pub const fn new() -> Self {
+        Self { out: String::new() }
+    }
+
+    /// The text so far, taken out.
+    pub fn into_string(self) -> String {
+        self.out
+    }
+
+    /// A comma, unless a value opens the text, an array, an object, or follows its key. Every value ends in another
+    /// character than these three, so looking at the last byte is enough.
+    fn separate(&mut self) {
+        if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+            self.out.push(',');
+        }
+    }
+
+    /// Opens an object.
+    pub fn open_object(&mut self) -> &mut Self {
+        self.raw("{")
+    }
+
+    /// Closes an object.
+    pub fn close_object(&mut self) -> &mut Self {
+        self.out.push('}');
+        self
+    }
+
+    /// Opens an array.
+    pub fn open_array(&mut self) -> &mut Self {
+        self.raw("[")
+    }
+
+    /// Closes an array.
+    pub fn close_array(&mut self) -> &mut Self {
+        self.out.push(']');
+        self
+    }
+
+    /// The name of the member that comes next.
+    pub fn key(&mut self, key: &str) -> &mut Self {
+        self.string(key);
+        self.out.push(':');
+        self
+    }
+
+    /// Text that already is one JSON value.
+    pub fn raw(&mut self, json: &str) -> &mut Self {
+        self.separate();
+        self.out.push_str(json);
+        self
+    }
+
+    /// A boolean.
+    pub fn bool(&mut self, value: bool) -> &mut Self {
+        self.raw(if value { "true" } else { "false" })
+    }
+
+    /// A whole number. Without `core::fmt`: this is on every path of the module.
+    pub fn u64(&mut self, value: u64) -> &mut Self {
+        self.separate();
+        push_u64(&mut self.out, value, 1);
+        self
+    }
+
+    /// A string.
+    pub fn string(&mut self, text: &str) -> &mut Self {
+        self.separate();
+        self.out.push('"');
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+            let (plain, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            self.out.push_str(plain);
+            let mut chars = special.chars();
+            self.escaped(chars.next().unwrap_or_default());
+            rest = chars.as_str();
+        }
+        self.out.push_str(rest);
+        self.out.push('"');
+        self
+    }
+
+    fn escaped(&mut self, special: char) {
+        let short = match special {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            _ => {
+                self.out.push_str("\\u00");
+                push_hex(&mut self.out, special as u8);
+                return;
+            }
+        };
+        self.out.push_str(short);
+    }
+
+    /// A value of the tree.
+    pub fn value(&mut self, value: &Value) -> &mut Self {
+        match value {
+            Value::Null => self.raw("null"),
+            Value::Bool(value) => self.bool(*value),
+            Value::Number(number) => self.raw(number.as_str()),
+            Value::String(text) => self.string(text),
+            Value::Raw(json) => self.raw(json),
+            Value::Array(items) => {
+                self.open_array();
+                for item in items {
+                    self.value(item);
+                }
+                self.close_array()
+            }
+            Value::Object(object) => {
+                self.open_object().members(object);
+                self.close_object()
+            }
+        }
+    }
+
+    /// The members of an object, into the object that is open.
+    pub fn members(&mut self, object: &Object) -> &mut Self {
+        for (key, value) in object.iter() {
+            self.key(key).value(value);
+        }
+        self
+    }
+
+    /// A string member, if there is a string.
+    pub fn string_field(&mut self, key: &str, text: Option<&str>) -> &mut Self {
+        if let Some(text) = text {
+            self.key(key).string(text);
+        }
+        self
+    }
+
+    /// A whole-number member, if there is a number.
+    pub fn u64_field(&mut self, key: &str, value: Option<u64>) -> &mut Self {
+        if let Some(value) = value {
+            self.key(key).u64(value);
+        }
+        self
+    }
+
+    /// A boolean member, if there is one.
+    pub fn bool_field(&mut self, key: &str, value: Option<bool>) -> &mut Self {
+        if let Some(value) = value {
+            self.key(key).bool(value);
+        }
+        self
+    }
+
+    /// An object member, unless it is empty.
+    pub fn object_field(&mut self, key: &str, object: &Object) -> &mut Self {
+        if !object.is_empty() {
+            self.key(key).open_object().members(object).close_object();
+        }
+        self
+    }
+}
+
+/// Appends two lowercase hexadecimal digits.
+pub(crate) fn push_hex(out: &mut String, byte: u8) {
+    for nibble in [byte >> 4, byte & 15] {
+        out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+    }
+}
+
+/// Appends a decimal number with at least `width` (1 to 20) digits.
+pub(crate) fn push_u64(out: &mut String, value: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut used) = (value, 0_usize);
+    for digit in digits.iter_mut().rev() {
+        if rest == 0 && used >= width {
+            break;
+        }
+        *digit |= u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        used = used.saturating_add(1);
+    }
+    out.extend(digits.iter().skip(digits.len().saturating_sub(used)).copied().map(char::from));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn numbers_are_written_with_all_their_digits() {
+        for value in [0, 1, 9, 10, 99, 100, 12_345, u64::MAX, u64::MAX - 1, 10_000_000_000_000_000_000] {
+            let mut out = String::new();
+            push_u64(&mut out, value, 1);
+            assert_eq!(out, value.to_string());
+        }
+        let mut out = String::new();
+        push_u64(&mut out, 7, 3);
+        assert_eq!(out, "007");
+    }
+
+    #[test]
+    fn strings_are_escaped_as_the_grammar_asks() {
+        let mut writer = Writer::new();
+        writer.string("a\"b\\c\n\r\t\u{1}\u{1f}é😀");
+        assert_eq!(writer.into_string(), "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u001fé😀\"");
+    }
+
+    #[test]
+    fn commas_stand_between_values_only() {
+        let mut writer = Writer::new();
+        writer.open_object().key("a").open_array().u64(1).string("{").bool(true).close_array();
+        writer.key("b").open_object().close_object().u64_field("c", Some(2)).string_field("d", None).close_object();
+        assert_eq!(writer.into_string(), r#"{"a":[1,"{",true],"b":{},"c":2}"#);
+    }
+}

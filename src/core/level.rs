@@ -1,0 +1,47 @@
+//! Severity.
+
+use core::str::FromStr;
+
+/// How severe an event or a breadcrumb is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// For developers only.
+    Debug,
+    /// Informs.
+    Info,
+    /// Something may go wrong.
+    Warning,
+    /// Something went wrong.
+    Error,
+    /// The program ended or a panic happened.
+    Fatal,
+}
+
+impl Level {
+    /// The word of the protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    /// `log`, a level of JavaScript SDKs only, reads as `info`: servers know five levels.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Ok(match text {
+            "debug" => Self::Debug,
+            "info" | "log" => Self::Info,
+            "warning" | "warn" => Self::Warning,
+            "error" => Self::Error,
+            "fatal" => Self::Fatal,
+            _ => return Err(()),
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! Rate limits: what the server asks us not to send, and until when (SDK specification, foundations, transport,
+//! rate limiting).
+
+use alloc::vec::Vec;
+
+use crate::Timestamp;
+
+/// Where a server says nothing of the duration, in milliseconds.
+const DEFAULT: u64 = 60_000;
+/// No server can silence us for longer, in milliseconds: a day.
+const CAP: u64 = 86_400_000;
+/// The categories of what is sent from here; limits of others do not matter.
+const CATEGORIES: [&str; 2] = ["error", "feedback"];
+
+/// The limits in force. A limit on everything has the category `""`.
+#[derive(Clone, Debug, Default)]
+pub struct RateLimits(Vec<(&'static str, Timestamp)>);
+
+impl RateLimits {
+    /// Until when a category is limited, if it is at `now`.
+    pub fn until(&self, category: &str, now: Timestamp) -> Option<Timestamp> {
+        let limits = self.0.iter().filter(|(of, until)| (of.is_empty() || *of == category) && *until > now);
+        limits.map(|(_, until)| *until).max()
+    }
+
+    /// Learns from a response: `X-Sentry-Rate-Limits` on any status; without it a 429 limits everything for as long as
+    /// `Retry-After` says.
+    pub fn update(&mut self, status: u16, limits: &str, retry_after: &str, now: Timestamp) {
+        if !limits.trim().is_empty() {
+            for limit in limits.split(',') {
+                self.one(limit, now);
+            }
+        } else if status == 429 {
+            self.extend("", now.plus(duration(retry_after)));
+        }
+    }
+
+    fn one(&mut self, limit: &str, now: Timestamp) {
+        let mut parts = limit.trim().split(':');
+        let until = now.plus(duration(parts.next().unwrap_or_default()));
+        let categories = parts.next().unwrap_or_default().trim();
+        if categories.is_empty() {
+            return self.extend("", until);
+        }
+        for name in categories.split(';') {
+            if let Some(known) = CATEGORIES.iter().find(|known| **known == name.trim()) {
+                self.extend(known, until);
+            }
+        }
+    }
+
+    /// Of two limits on one category the one that ends later stands.
+    fn extend(&mut self, category: &'static str, until: Timestamp) {
+        match self.0.iter_mut().find(|(of, _)| *of == category) {
+            Some((_, known)) => *known = until.max(*known),
+            None => self.0.push((category, until)),
+        }
+    }
+}
+
+/// Milliseconds of a number of seconds, which may have a fraction.
+fn duration(text: &str) -> u64 {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.starts_with('-') && digits(whole.trim_start_matches('-')) && whole.len() > 1 {
+        return 0;
+    }
+    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        return DEFAULT;
+    }
+    // More digits than fit are more than the cap.
+    let seconds = whole.parse::<u64>().unwrap_or(u64::MAX);
+    let more = if fraction.bytes().any(|byte| byte != b'0') { 1000 } else { 0 };
+    // A begun second is waited for.
+    seconds.saturating_mul(1000).saturating_add(more).min(CAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn seconds(status: u16, limits: &str, retry_after: &str, category: &str) -> Option<u64> {
+        let mut known = RateLimits::default();
+        known.update(status, limits, retry_after, NOW);
+        known.until(category, NOW).map(|until| until.since(NOW) / 1000)
+    }
+
+    #[test]
+    fn the_header_is_read_by_its_grammar() {
+        for (limits, error, feedback) in [
+            ("60:error:organization", Some(60), None),
+            ("60::organization", Some(60), Some(60)),
+            ("60:error;feedback:key:quota", Some(60), Some(60)),
+            ("5:error:key, 9:feedback:key", Some(5), Some(9)),
+            ("5:error:key,9:error:key", Some(9), None),
+            ("9:error:key,5:error:key", Some(9), None),
+            ("5:error:key, 9::key", Some(9), Some(9)),
+            ("60:transaction;span:organization", None, None),
+            ("60:error;unheard_of:key", Some(60), None),
+            ("2.5:error:key", Some(3), None),
+            ("2.0:error:key", Some(2), None),
+            ("0:error:key", None, None),
+            ("-5:error:key", None, None),
+            ("x:error:key", Some(60), None),
+            (":error:key", Some(60), None),
+            ("99999999999999999999999:error:key", Some(86_400), None),
+            ("86401::key", Some(86_400), Some(86_400)),
+            ("60", Some(60), Some(60)),
+            ("60:default:key", None, None),
+            ("60:error:key:reason:custom", Some(60), None),
+        ] {
+            for status in [200, 429] {
+                assert_eq!(seconds(status, limits, "7", "error"), error, "{limits}");
+                assert_eq!(seconds(status, limits, "7", "feedback"), feedback, "{limits}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_the_header_only_429_limits() {
+        assert_eq!(seconds(429, "", "7", "error"), Some(7));
+        assert_eq!(seconds(429, "", "", "error"), Some(60));
+        assert_eq!(seconds(429, " ", "garbage", "feedback"), Some(60));
+        assert_eq!(seconds(503, "", "7", "error"), None);
+        assert_eq!(seconds(200, "", "7", "error"), None);
+    }
+
+    #[test]
+    fn the_limit_that_ends_later_stands() {
+        let mut known = RateLimits::default();
+        known.update(200, "60:error:key", "", NOW);
+        known.update(200, "10:error:key", "", NOW.plus(1000));
+        assert_eq!(known.until("error", NOW), Some(NOW.plus(60_000)));
+        assert_eq!(known.until("error", NOW.plus(60_000)), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! What every event goes through between its capture and the envelope, in order. To add a processor: one file here,
+//! one line in [`PROCESSORS`], one test.
+
+mod defaults;
+mod truncate;
+
+use crate::{Event, Options};
+
+/// One step; may change the event.
+type Processor = fn(&mut Event, &Options);
+
+/// In the order in which they run.
+const PROCESSORS: &[Processor] = &[defaults::process, truncate::process];
+
+/// Runs every processor over an event.
+pub fn run(event: &mut Event, options: &Options) {
+    for process in PROCESSORS {
+        process(event, options);
+    }
+}

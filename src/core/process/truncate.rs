@@ -1,0 +1,99 @@
+//! Cuts what servers would cut (SDK specification, data handling): here it costs no bandwidth, and the cut is ours.
+
+use alloc::string::String;
+
+use crate::json::{Object, Value};
+use crate::{Event, Frame, Options};
+
+/// Characters of a message and of an exception's value.
+const MESSAGE: usize = 8192;
+/// Characters of a tag's key and of its value.
+const TAG: usize = 200;
+/// Frames of a stack; of more, the middle is left out.
+const FRAMES: usize = 50;
+
+pub(super) fn process(event: &mut Event, _options: &Options) {
+    if let Some(message) = &mut event.message {
+        cut(message, MESSAGE);
+    }
+    for exception in &mut event.exceptions {
+        if let Some(value) = &mut exception.value {
+            cut(value, MESSAGE);
+        }
+        if let Some(stacktrace) = &mut exception.stacktrace {
+            cut_frames(&mut stacktrace.frames);
+        }
+    }
+    cut_tags(&mut event.tags);
+}
+
+/// Shortens a text to so many characters, the last of them an ellipsis.
+fn cut(text: &mut String, max: usize) {
+    // A character has at least one byte, so most texts need no counting.
+    if text.len() <= max {
+        return;
+    }
+    let mut boundaries = text.char_indices().skip(max.saturating_sub(1)).map(|(at, _)| at);
+    if let (Some(last), Some(_)) = (boundaries.next(), boundaries.next()) {
+        text.truncate(last);
+        text.push('…');
+    }
+}
+
+fn cut_frames(frames: &mut alloc::vec::Vec<Frame>) {
+    let surplus = frames.len().saturating_sub(FRAMES);
+    if surplus > 0 {
+        frames.drain(FRAMES / 2..surplus.saturating_add(FRAMES / 2));
+    }
+}
+
+/// Tags are texts: other values are written as text, and what has no text is left out.
+fn cut_tags(tags: &mut Object) {
+    tags.retain(|key, value| {
+        key.len() <= TAG && !key.is_empty() && !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null)
+    });
+    for (_, value) in tags.iter_mut() {
+        let mut text = match core::mem::take(value) {
+            Value::String(text) => text,
+            other => other.to_json(),
+        };
+        cut(&mut text, TAG);
+        *value = Value::String(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn texts_are_cut_at_characters() {
+        for (text, max, want) in
+            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("äöü", 3, "äöü"), ("äöüß", 3, "äö…"), ("", 1, "")]
+        {
+            let mut cut_text = text.to_string();
+            cut(&mut cut_text, max);
+            assert_eq!(cut_text, want);
+        }
+    }
+
+    #[test]
+    fn the_middle_of_a_long_stack_is_left_out() {
+        let mut frames: alloc::vec::Vec<_> = (0..120).map(|n| Frame { lineno: Some(n), ..Frame::default() }).collect();
+        cut_frames(&mut frames);
+        assert_eq!(frames.len(), 50);
+        assert_eq!(frames.get(24).unwrap().lineno, Some(24));
+        assert_eq!(frames.get(25).unwrap().lineno, Some(95));
+    }
+
+    #[test]
+    fn tags_become_texts() {
+        let mut tags: Object =
+            [("n", Value::from(1)), ("b", Value::from(true)), ("o", Object::new().into()), ("", "x".into())]
+                .into_iter()
+                .collect();
+        cut_tags(&mut tags);
+        assert_eq!(tags, [("n", "1"), ("b", "true")].into_iter().collect());
+    }
+}

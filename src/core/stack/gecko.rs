@@ -1,0 +1,43 @@
+//! SpiderMonkey (Firefox) and JavaScriptCore (Safari, WebKitGTK, Bun): `function@location`, `location`.
+
+use super::{script, trailing_number, wasm};
+use crate::Frame;
+
+/// Reads one trimmed line.
+pub(super) fn frame(line: &str) -> Option<Frame> {
+    let (function, location) = split(line)?;
+    let function = without_async_marker(function);
+    if let Some(frame) = wasm::frame(function, location).or_else(|| wasm::frame_without_location(function, location)) {
+        return Some(frame);
+    }
+    Some(script(function, &eval_origin(location)))
+}
+
+/// Splits at the first `@`: names rarely hold one, paths of packages often do. A line without a name has no `@`, or
+/// one that belongs to the URL.
+fn split(line: &str) -> Option<(&str, &str)> {
+    if let Some((function, location)) = line.split_once('@')
+        && !function.contains("://")
+    {
+        return Some((function, location));
+    }
+    (line.contains("://") && trailing_number(line).is_some()).then_some(("", line))
+}
+
+/// Firefox writes `setTimeout handler*f` for the first call of a task.
+fn without_async_marker(function: &str) -> &str {
+    match function.split_once('*') {
+        Some((marker, rest)) if marker.bytes().all(|b| b.is_ascii_alphabetic() || b" .".contains(&b)) => rest,
+        _ => function,
+    }
+}
+
+/// Firefox writes code made by `eval` as `file line 5 > eval:1:1`: the file and its line are real.
+fn eval_origin(location: &str) -> alloc::borrow::Cow<'_, str> {
+    if let Some((file, rest)) = location.split_once(" line ")
+        && let Some((line, _)) = rest.split_once(" > ")
+    {
+        return alloc::format!("{file}:{line}").into();
+    }
+    location.into()
+}

@@ -1,0 +1,291 @@
+//! What is sent when: a bounded queue, requests in flight, rate limits, client reports and flushes, as a state machine
+//! without I/O. Whoever runs it carries out its [`Action`]s and tells it the answers.
+
+use alloc::borrow::Cow;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::envelope::{self, CLIENT_REPORT, Item};
+use crate::limits::RateLimits;
+use crate::reports::{Reports, reason};
+use crate::{EventId, Options, Outcome, Timestamp};
+
+/// Items that may wait.
+const QUEUE_ITEMS: usize = 100;
+/// Bytes that may wait.
+const QUEUE_BYTES: usize = 1024 * 1024;
+/// Bytes of one item: what servers take of an event.
+const ITEM_BYTES: usize = 1024 * 1024;
+/// Requests under way at once; browsers open six connections to a host, and the page wants some.
+const IN_FLIGHT: usize = 4;
+/// Requests under way at once while the page is being hidden: it is now or never.
+const IN_FLIGHT_HIDDEN: usize = 9;
+/// Bytes under way in requests that outlive the page. Browsers take 64 KiB together, the page's own included.
+const KEEPALIVE_BYTES: usize = 60 * 1024;
+
+/// What whoever runs the client is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Post this, and tell [`Transport::on_response`] the answer.
+    Send(Outgoing),
+    /// Call [`Transport::on_tick`] after so many milliseconds, in place of an earlier wish of this kind.
+    Wake(u32),
+    /// A captured item that had a ticket is done with: answered by the server with a 2xx, or lost, with the reason.
+    Settled {
+        /// The ticket.
+        ticket: u32,
+        /// `None`: sent.
+        lost: Option<Cow<'static, str>>,
+    },
+    /// A flush is over: all was answered for, or the time was up.
+    Flushed {
+        /// The flush's ticket.
+        ticket: u32,
+        /// Whether all was answered for.
+        all: bool,
+    },
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// To tell its answer by.
+    pub id: u32,
+    /// The envelope.
+    pub body: String,
+    /// Whether the request is to outlive the page.
+    pub keepalive: bool,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// The server answered.
+    Http {
+        /// Status code.
+        status: u16,
+        /// `X-Sentry-Rate-Limits`, or nothing.
+        limits: &'a str,
+        /// `Retry-After`, or nothing.
+        retry_after: &'a str,
+    },
+    /// The browser took it as a beacon; there will be no answer.
+    HandedOver,
+    /// There was no answer.
+    Failed,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    item: Item,
+    ticket: u32,
+    /// Whether a request that was to outlive the page has failed already: its quota is shared with the page's own
+    /// requests, and the refusal looks like any network error.
+    plain: bool,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    id: u32,
+    waiting: Option<Waiting>,
+    reports: Reports,
+    keepalive_bytes: usize,
+}
+
+/// The state machine.
+#[derive(Debug, Default)]
+pub struct Transport {
+    queue: VecDeque<Waiting>,
+    in_flight: Vec<InFlight>,
+    limits: RateLimits,
+    reports: Reports,
+    flushes: Vec<(u32, Timestamp)>,
+    actions: VecDeque<Action>,
+    last_id: u32,
+    hidden: bool,
+}
+
+impl Transport {
+    /// Takes an item to be sent.
+    pub fn enqueue(&mut self, item: Item, ticket: u32, options: &Options, now: Timestamp) -> Outcome {
+        let refused = if item.payload.len() > ITEM_BYTES {
+            Some((Outcome::TooLarge, reason::INVALID))
+        } else if self.limited(&item, now) {
+            Some((Outcome::RateLimited, reason::RATELIMIT_BACKOFF))
+        } else if self.queue.len() >= QUEUE_ITEMS
+            || self.queued_bytes().saturating_add(item.payload.len()) > QUEUE_BYTES
+        {
+            Some((Outcome::QueueFull, reason::QUEUE_OVERFLOW))
+        } else {
+            None
+        };
+        let waiting = Waiting { item, ticket, plain: false };
+        if let Some((outcome, reason)) = refused {
+            self.lose(&waiting, reason);
+            return outcome;
+        }
+        self.queue.push_back(waiting);
+        self.pump(options, now);
+        Outcome::Queued
+    }
+
+    /// Counts items that were lost before they came here.
+    pub fn count(
+        &mut self,
+        reason: impl Into<Cow<'static, str>>,
+        category: impl Into<Cow<'static, str>>,
+        quantity: u64,
+    ) {
+        self.reports.add(reason, category, quantity);
+    }
+
+    /// Learns what became of a request.
+    pub fn on_response(&mut self, id: u32, reply: &Reply<'_>, options: &Options, now: Timestamp) {
+        let Some(at) = self.in_flight.iter().position(|request| request.id == id) else { return };
+        let InFlight { waiting, reports, keepalive_bytes, .. } = self.in_flight.swap_remove(at);
+        let mut delivered = false;
+        match *reply {
+            Reply::HandedOver => delivered = true,
+            Reply::Http { status, limits, retry_after } => {
+                self.limits.update(status, limits, retry_after, now);
+                delivered = (200..300).contains(&status);
+            }
+            Reply::Failed => {}
+        }
+        if !delivered {
+            self.reports.put_back(reports);
+        }
+        if let Some(mut waiting) = waiting {
+            match *reply {
+                _ if delivered => self.settle(&waiting, None),
+                // The server counts what it answers 429 to.
+                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF)),
+                Reply::Http { .. } => self.lose(&waiting, reason::SEND_ERROR),
+                _ if keepalive_bytes > 0 => {
+                    waiting.plain = true;
+                    self.queue.push_front(waiting);
+                }
+                _ => self.lose(&waiting, reason::NETWORK_ERROR),
+            }
+        }
+        self.pump(options, now);
+    }
+
+    /// Answers with [`Action::Flushed`] as soon as nothing waits and nothing is under way, after `timeout` milliseconds
+    /// at the latest; what then still waits is dropped and counted.
+    pub fn flush(&mut self, ticket: u32, timeout: u32, options: &Options, now: Timestamp) {
+        self.flushes.push((ticket, now.plus(u64::from(timeout))));
+        self.report(options, now);
+        self.pump(options, now);
+        self.wake(now);
+    }
+
+    /// Time has passed.
+    pub fn on_tick(&mut self, options: &Options, now: Timestamp) {
+        let due = |deadline: &Timestamp| *deadline <= now;
+        if self.flushes.iter().any(|(_, deadline)| due(deadline)) {
+            for waiting in core::mem::take(&mut self.queue) {
+                self.lose(&waiting, reason::QUEUE_OVERFLOW);
+            }
+            for (ticket, deadline) in core::mem::take(&mut self.flushes) {
+                if due(&deadline) {
+                    self.actions.push_back(Action::Flushed { ticket, all: false });
+                } else {
+                    self.flushes.push((ticket, deadline));
+                }
+            }
+        }
+        self.pump(options, now);
+        self.wake(now);
+    }
+
+    /// The page is being hidden: what fits goes out now, reports too. Or it is back.
+    pub fn on_visibility(&mut self, hidden: bool, options: &Options, now: Timestamp) {
+        self.hidden = hidden;
+        self.pump(options, now);
+        if hidden {
+            self.report(options, now);
+        }
+    }
+
+    /// The next thing to do.
+    pub fn next_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.queue.iter().map(|waiting| waiting.item.payload.len()).sum()
+    }
+
+    fn keepalive_bytes(&self) -> usize {
+        self.in_flight.iter().map(|request| request.keepalive_bytes).sum()
+    }
+
+    fn limited(&self, item: &Item, now: Timestamp) -> bool {
+        item.kind.category.is_some_and(|category| self.limits.until(category, now).is_some())
+    }
+
+    /// Sends what may be sent, and ends the flushes that waited for it.
+    fn pump(&mut self, options: &Options, now: Timestamp) {
+        let cap = if self.hidden { IN_FLIGHT_HIDDEN } else { IN_FLIGHT };
+        while self.in_flight.len() < cap {
+            let Some(waiting) = self.queue.pop_front() else { break };
+            if self.limited(&waiting.item, now) {
+                self.lose(&waiting, reason::RATELIMIT_BACKOFF);
+            } else {
+                self.send(Some(waiting), options, now);
+            }
+        }
+        if self.queue.is_empty() && self.in_flight.is_empty() {
+            for (ticket, _) in core::mem::take(&mut self.flushes) {
+                self.actions.push_back(Action::Flushed { ticket, all: true });
+            }
+        }
+    }
+
+    /// Tells losses by themselves, if no item waits that they could go with.
+    fn report(&mut self, options: &Options, now: Timestamp) {
+        if self.queue.is_empty() && !self.reports.is_empty() {
+            self.send(None, options, now);
+        }
+    }
+
+    fn send(&mut self, waiting: Option<Waiting>, options: &Options, now: Timestamp) {
+        let reports = self.reports.take();
+        let told = (!reports.is_empty()).then(|| Item {
+            kind: &CLIENT_REPORT,
+            event_id: EventId::default(),
+            payload: reports.to_json(now),
+        });
+        let items: Vec<&Item> = waiting.iter().map(|waiting| &waiting.item).chain(&told).collect();
+        let body = envelope::write(&items, options, now);
+        let plain = waiting.as_ref().is_some_and(|waiting| waiting.plain);
+        let keepalive = !plain && self.keepalive_bytes().saturating_add(body.len()) <= KEEPALIVE_BYTES;
+        self.last_id = self.last_id.wrapping_add(1);
+        let id = self.last_id;
+        let keepalive_bytes = if keepalive { body.len() } else { 0 };
+        self.in_flight.push(InFlight { id, waiting, reports, keepalive_bytes });
+        self.actions.push_back(Action::Send(Outgoing { id, body, keepalive }));
+    }
+
+    /// Asks to be woken for the flush that ends first.
+    fn wake(&mut self, now: Timestamp) {
+        if let Some(first) = self.flushes.iter().map(|(_, deadline)| *deadline).min() {
+            self.actions.push_back(Action::Wake(u32::try_from(first.since(now)).unwrap_or(u32::MAX)));
+        }
+    }
+
+    fn lose(&mut self, waiting: &Waiting, reason: &'static str) {
+        if let Some(category) = waiting.item.kind.category {
+            self.reports.add(reason, category, 1);
+        }
+        self.settle(waiting, Some(reason));
+    }
+
+    fn settle(&mut self, waiting: &Waiting, lost: Option<&'static str>) {
+        if waiting.ticket > 0 {
+            self.actions.push_back(Action::Settled { ticket: waiting.ticket, lost: lost.map(Cow::Borrowed) });
+        }
+    }
+}
