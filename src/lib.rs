@@ -1,8 +1,43 @@
-//! A flight recorder for the web.
+//! Tailcone is a flight recorder for the web: it catches panics and errors in Rust-wasm apps and reports them to any
+//! Sentry-protocol backend (Sentry, GlitchTip, Bugsink, Relay).
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let _guard = tailcone::init(tailcone::Options::new("https://key@host/1")?);
+//! tailcone::configure_scope(|scope| { scope.set_tag("plan", "pro"); });
+//! tailcone::capture_message("low on disk", tailcone::Level::Warning);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The crate is complete by itself: it installs the panic hook and the listeners for uncaught errors and unhandled
+//! rejections, keeps scope and breadcrumbs in its own memory, and sends by `fetch` (a beacon where that cannot be had).
+//! The npm package of the same name is this crate behind a JavaScript face.
+//!
+//! Outside wasm everything compiles and does nothing.
 #![deny(missing_docs)]
-#[cfg(target_family = "wasm")]
+
 mod host;
 #[cfg(feature = "panic")]
-mod panic;
-#[cfg(all(feature = "npm", target_family = "wasm"))]
+pub mod panic;
+
+mod capture;
+mod hub;
+mod js_error;
+mod listeners;
+mod options;
+#[cfg(feature = "serde")]
+pub mod typed;
+#[cfg(feature = "npm")]
 pub mod wasm;
+
+pub use capture::{
+    Flush, Guard, add_breadcrumb, capture_error, capture_event, capture_feedback, capture_js, capture_message,
+    configure_scope, flush, init, last_event_id, with_scope,
+};
+pub use options::Options;
+pub use tailcone_core::dsn::Error;
+pub use tailcone_core::{
+    Breadcrumb, Dsn, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Stacktrace, Timestamp, User,
+    Value,
+};

@@ -1,17 +1,97 @@
-//! The panic hook.
+//! The panic hook: a panic is captured and handed to the host before the trap that ends it.
 
-use std::panic::PanicHookInfo;
-use std::sync::Once;
+use std::cell::Cell;
+use std::panic::{self, PanicHookInfo};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Installs a hook, once, that prints the panic as `console_error_panic_hook` does and hands the message on. For the npm
-/// module, in which a panic is our own failure.
+use tailcone_core::{Event, Exception, Level, Mechanism, Stacktrace, stack};
+use wasm_bindgen::JsValue;
+
+use crate::host::{page, property};
+use crate::hub;
+
+thread_local! {
+    /// Set while the hook runs: a panic in there must not come back in there.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// Set by a panic until its trap has reached the page.
+    static TRAP_EXPECTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Puts `capture` before the hook that is there. `print`: to the console, too, as `console_error_panic_hook` does.
+fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        // Also while the previous hook runs: this hook may be in the chain twice.
+        let first = !RUNNING.replace(true);
+        if first {
+            if print {
+                console_error_panic_hook::hook(info);
+            }
+            capture(info);
+        }
+        previous(info);
+        if first {
+            RUNNING.set(false);
+        }
+    }));
+}
+
+/// For the npm module, in which a panic is our own failure: hands its message on.
 #[cfg(feature = "npm")]
 pub(crate) fn report_to(report: fn(&str)) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-            console_error_panic_hook::hook(info);
-            report(&info.to_string());
-        }));
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.swap(true, Ordering::Relaxed) {
+        chain(true, move |info| report(&info.to_string()));
+    }
+}
+
+/// Installs the panic hook before the hook that is there. [`init`](crate::init) does this; call it when something has
+/// replaced the hook since. A hook that is there twice captures once. Outside wasm this does nothing.
+pub fn install() {
+    if cfg!(target_family = "wasm") {
+        chain(false, capture);
+    }
+}
+
+/// Installs the hook with the first client.
+pub(crate) fn install_once(print: bool) {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.swap(true, Ordering::Relaxed) {
+        chain(print, capture);
+    }
+}
+
+fn capture(info: &PanicHookInfo<'_>) {
+    let payload = info.payload();
+    let message = payload.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("Box<dyn Any>");
+    let mut frames = page::stack().map(|text| stack::parse(&text, ("Error", ""))).unwrap_or_default();
+    stack::trim_panic(&mut frames);
+    for frame in &mut frames {
+        frame.platform.get_or_insert_with(|| "javascript".into());
+    }
+    let mut mechanism = Mechanism::new("panic", false);
+    if let Some(location) = info.location() {
+        mechanism.data.insert("location", location.to_string());
+    }
+    TRAP_EXPECTED.set(true);
+    hub::capture(Event {
+        level: Some(Level::Fatal),
+        platform: Some("native".into()),
+        exceptions: vec![Exception {
+            ty: Some("panic".into()),
+            value: Some(message.into()),
+            mechanism: Some(mechanism),
+            stacktrace: (!frames.is_empty()).then_some(Stacktrace { frames }),
+            ..Exception::default()
+        }],
+        ..Event::default()
     });
+}
+
+/// Whether an uncaught error is the trap that a captured panic ended in.
+pub(crate) fn is_aftershock(error: &JsValue) -> bool {
+    let trap = property(error, "name") == "RuntimeError"
+        && property(error, "message").as_string().is_some_and(|message| message.to_lowercase().contains("unreachable"));
+    trap && TRAP_EXPECTED.replace(false)
 }

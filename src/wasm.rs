@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use crate::host::clock::timestamp;
-use crate::host::listen::Listeners;
+use crate::host::listen;
 use crate::host::send::{Sent, post};
 
 #[wasm_bindgen(raw_module = "tailcone-host")]
@@ -43,6 +43,26 @@ struct Slot {
     endpoint: Rc<str>,
     listeners: Option<Listeners>,
     hidden: bool,
+}
+
+/// What listens where: for errors, and for rejections.
+struct Listeners {
+    target: EventTarget,
+    functions: [(&'static str, Function); 2],
+}
+
+impl Listeners {
+    fn add(&self) {
+        for (kind, function) in &self.functions {
+            listen::add(&self.target, kind, function);
+        }
+    }
+
+    fn remove(&self) {
+        for (kind, function) in &self.functions {
+            listen::remove(&self.target, kind, function);
+        }
+    }
 }
 
 thread_local! {
@@ -114,11 +134,10 @@ pub fn start(options: &[u8]) -> u32 {
 /// so that no event ever reaches an instance that is gone.
 #[wasm_bindgen]
 pub fn listen(client: u32, target: EventTarget, on_error: Function, on_rejection: Function) {
-    let listeners = Listeners::add(target, vec![("error", on_error), ("unhandledrejection", on_rejection)]);
-    let earlier = with(client, |slot| slot.listeners.replace(listeners)).flatten();
-    if let Some(earlier) = earlier {
-        earlier.remove();
-    }
+    unlisten(client);
+    let listeners = Listeners { target, functions: [("error", on_error), ("unhandledrejection", on_rejection)] };
+    listeners.add();
+    with(client, |slot| slot.listeners = Some(listeners));
 }
 
 /// Stops listening.

@@ -1,9 +1,12 @@
-//! The touches of the environment: clock, randomness, requests, listeners. Each is one small file that knows the core
-//! and nothing of the faces; every import is declared so that an exception of the host's comes back as a value.
+//! The touches of the environment: clock, randomness, page, requests, listeners. Each is one small file that knows the
+//! core and nothing of the faces; every import is declared so that an exception of the host's comes back as a value.
 
+pub(crate) mod answer;
 pub(crate) mod clock;
 pub(crate) mod listen;
+pub(crate) mod page;
 pub(crate) mod send;
+pub(crate) mod timer;
 
 use wasm_bindgen::prelude::*;
 

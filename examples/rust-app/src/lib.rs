@@ -1,0 +1,128 @@
+//! A small Rust-wasm application with tailcone in it. Each export does one thing that an application does or suffers.
+
+use std::fmt;
+
+use tailcone::{Breadcrumb, Level, Options, User};
+use wasm_bindgen::prelude::*;
+
+/// Starts the recorder.
+///
+/// # Errors
+/// When the DSN is not one.
+#[wasm_bindgen]
+pub fn start(dsn: &str) -> Result<(), JsError> {
+    let options = Options::new(dsn)?.release("rust-app@0.1.0").environment("demo");
+    // The recorder goes on when the guard is dropped; there is nothing to send yet.
+    drop(tailcone::init(options));
+    tailcone::configure_scope(|scope| {
+        scope.set_tag("app", "rust-app").set_user(Some(User::new().id("7").email("jane@example.com")));
+    });
+    Ok(())
+}
+
+/// Panics, three calls deep.
+#[wasm_bindgen]
+pub fn do_panic() {
+    tailcone::add_breadcrumb(Breadcrumb::new("about to look up a seat").category("booking").level(Level::Info));
+    let seats = ["12A", "12B"];
+    let seat = find_seat(&seats, seats.len() + 1);
+    tailcone::add_breadcrumb(Breadcrumb::new(seat));
+}
+
+#[inline(never)]
+fn find_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
+    take_seat(seats, row)
+}
+
+#[inline(never)]
+fn take_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
+    seats.get(row).expect("the seat map has no such row")
+}
+
+#[derive(Debug)]
+struct BookingFailed {
+    cause: SeatTaken,
+}
+
+#[derive(Debug)]
+struct SeatTaken;
+
+impl fmt::Display for BookingFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the booking failed")
+    }
+}
+
+impl fmt::Display for SeatTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("seat 12A is taken")
+    }
+}
+
+impl std::error::Error for BookingFailed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+impl std::error::Error for SeatTaken {}
+
+/// Captures an error with a source. Answers the event's id.
+#[wasm_bindgen]
+pub fn do_error() -> String {
+    tailcone::capture_error(&BookingFailed { cause: SeatTaken }).to_hex()
+}
+
+/// Captures a message. Answers the event's id.
+#[wasm_bindgen]
+pub fn do_message(text: &str) -> String {
+    tailcone::capture_message(text, Level::Warning).to_hex()
+}
+
+/// Captures a value of JavaScript's. Answers the event's id.
+#[wasm_bindgen]
+pub fn do_js(value: &JsValue) -> String {
+    tailcone::capture_js(value).to_hex()
+}
+
+/// Captures a message in a scope of its own, and one outside. Answers both events' ids.
+#[wasm_bindgen]
+pub fn do_scope() -> Vec<String> {
+    let inside = tailcone::with_scope(
+        |scope| {
+            scope.set_tag("inside", "yes").set_level(Some(Level::Debug));
+        },
+        || tailcone::capture_message("inside the scope", Level::Info),
+    );
+    let outside = tailcone::capture_message("outside the scope", Level::Info);
+    vec![inside.to_hex(), outside.to_hex()]
+}
+
+/// Sets a context from a value of JavaScript's, and one from a value of Rust's.
+#[wasm_bindgen]
+pub fn do_context(value: &JsValue) {
+    tailcone::configure_scope(|scope| {
+        if let Some(value) = tailcone::typed::from_js(value) {
+            scope.set_context("from_js", value);
+        }
+        if let Some(value) = tailcone::typed::to_value(&("A", 7, [1.5])) {
+            scope.set_extra("from_rust", value);
+        }
+    });
+}
+
+/// Waits for everything. Answers whether all was answered for.
+#[wasm_bindgen]
+pub async fn do_flush(timeout_ms: u32) -> bool {
+    tailcone::flush(std::time::Duration::from_millis(u64::from(timeout_ms))).await
+}
+
+/// Fails in a task that nobody waits for: an unhandled rejection.
+///
+/// # Errors
+/// Always.
+#[wasm_bindgen]
+pub async fn do_reject() -> Result<(), JsError> {
+    do_flush(0).await;
+    Err(JsError::new("nobody waits for this"))
+}

@@ -1,0 +1,211 @@
+//! What an application calls.
+
+use std::error::Error;
+use std::fmt::{self, Write as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Level, Mechanism, Object, Scope};
+use wasm_bindgen::JsValue;
+
+use crate::host::clock;
+use crate::hub::{self, FlushState};
+use crate::{Options, js_error, listeners};
+
+/// Sources of an error that are followed.
+const MAX_SOURCES: u64 = 50;
+
+/// Starts the recorder: from now on panics, uncaught errors and unhandled rejections are captured. A second call
+/// replaces the client and keeps the listeners. Outside wasm it does nothing, and neither does anything else here.
+pub fn init(options: Options) -> Guard {
+    if cfg!(target_family = "wasm") {
+        let first = hub::with(|_| ()).is_none();
+        let Options { core, panic_console, global_handlers } = options;
+        hub::start(core);
+        #[cfg(feature = "panic")]
+        crate::panic::install_once(panic_console);
+        #[cfg(not(feature = "panic"))]
+        let _ = panic_console;
+        if first && global_handlers {
+            listeners::install();
+        }
+    }
+    Guard(())
+}
+
+/// Sends what it can when it is dropped. The recorder goes on: in a page, `main` returns long before the program ends.
+#[derive(Debug)]
+#[must_use = "keep it for as long as the program's work goes on"]
+pub struct Guard(());
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if hub::with(|_| ()).is_some() {
+            drop(flush(Duration::from_secs(2)));
+        }
+    }
+}
+
+/// Captures an error with its sources.
+pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
+    let mut exceptions = vec![rust_exception(&error, Mechanism::new("generic", true))];
+    let mut source = error.source();
+    for id in 1..MAX_SOURCES {
+        let Some(error) = source else { break };
+        let mechanism = Mechanism {
+            exception_id: Some(id),
+            parent_id: Some(id - 1),
+            source: Some("source".into()),
+            ..Mechanism::new("chained", true)
+        };
+        exceptions.push(rust_exception(&error, mechanism));
+        source = error.source();
+    }
+    if exceptions.len() > 1
+        && let Some(mechanism) = exceptions.first_mut().and_then(|first| first.mechanism.as_mut())
+    {
+        mechanism.exception_id = Some(0);
+    }
+    exceptions.reverse();
+    capture_event(Event { level: Some(Level::Error), exceptions, ..Event::default() })
+}
+
+fn rust_exception(error: &(impl fmt::Debug + fmt::Display), mechanism: Mechanism) -> Exception {
+    let mut name = Name(String::new());
+    // Ends with an error as soon as the name is complete.
+    let _ = write!(name, "{error:?}");
+    let ty = if name.0.is_empty() { "Error".into() } else { name.0 };
+    Exception { ty: Some(ty), value: Some(error.to_string()), mechanism: Some(mechanism), ..Exception::default() }
+}
+
+/// Takes the leading word of what is written, which in a derived `Debug` is the type's name.
+struct Name(String);
+
+impl fmt::Write for Name {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if !(c.is_alphanumeric() || c == '_') || self.0.len() > 100 {
+                return Err(fmt::Error);
+            }
+            self.0.push(c);
+        }
+        Ok(())
+    }
+}
+
+/// Captures a message.
+pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
+    capture_event(Event { message: Some(message.into()), level: Some(level), ..Event::default() })
+}
+
+/// Captures any value that JavaScript threw, with its causes.
+pub fn capture_js(value: &JsValue) -> EventId {
+    js_error::capture(value, Mechanism::new("generic", true))
+}
+
+/// Captures an event of one's own making.
+pub fn capture_event(mut event: Event) -> EventId {
+    event.platform.get_or_insert_with(|| "native".into());
+    hub::capture(event)
+}
+
+/// Captures what a user says, about an event or in general.
+pub fn capture_feedback(message: impl Into<String>, about: Option<EventId>) -> EventId {
+    let mut feedback: Object = [("message", message.into()), ("source", "api".into())].into_iter().collect();
+    if let Some(id) = about {
+        feedback.insert("associated_event_id", id.to_hex());
+    }
+    let contexts = [("feedback", feedback)].into_iter().collect();
+    let platform = Some("native".into());
+    hub::capture_feedback(Event { contexts, platform, ..Event::default() })
+}
+
+/// Leaves a breadcrumb in the current scope.
+pub fn add_breadcrumb(mut breadcrumb: Breadcrumb) {
+    if hub::with(|_| ()).is_none() {
+        return;
+    }
+    breadcrumb.timestamp.get_or_insert_with(clock::now);
+    hub::with(|hub| {
+        let max = hub.client.options().max_breadcrumbs;
+        if let Some(scope) = hub.layers.last_mut() {
+            scope.add_breadcrumb(breadcrumb, max);
+        }
+    });
+}
+
+/// Changes the current scope. Calls of this crate within `configure` have no effect.
+pub fn configure_scope(configure: impl FnOnce(&mut Scope)) {
+    hub::with(|hub| hub.layers.last_mut().map(configure));
+}
+
+/// Runs `work` with a scope of its own, laid over the current one and set up by `configure`.
+pub fn with_scope<T>(configure: impl FnOnce(&mut Scope), work: impl FnOnce() -> T) -> T {
+    /// Takes the layer away also when `work` unwinds.
+    struct Layer(Option<usize>);
+    impl Drop for Layer {
+        fn drop(&mut self) {
+            if let Some(depth) = self.0 {
+                hub::with(|hub| hub.layers.truncate(depth));
+            }
+        }
+    }
+    let mut scope = Scope::new();
+    configure(&mut scope);
+    let depth = hub::with(|hub| {
+        hub.layers.push(scope);
+        hub.layers.len() - 1
+    });
+    let _layer = Layer(depth);
+    work()
+}
+
+/// The id of the last event that was captured.
+pub fn last_event_id() -> Option<EventId> {
+    hub::with(|hub| hub.last_event_id).filter(|id| !id.is_nil())
+}
+
+/// Waits until everything captured so far has been answered for: true. False when that takes longer than `timeout`
+/// (what then still waits is dropped and counted), or when there is no recorder.
+pub fn flush(timeout: Duration) -> Flush {
+    let Some(ticket) = hub::with(|hub| {
+        hub.last_ticket = hub.last_ticket.wrapping_add(1);
+        hub.flushes.insert(hub.last_ticket, FlushState::Waiting(None));
+        hub.last_ticket
+    }) else {
+        return Flush(None);
+    };
+    let now = clock::now();
+    let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    hub::with(|hub| hub.client.flush(ticket, timeout, now));
+    hub::run();
+    Flush(Some(ticket))
+}
+
+/// A flush under way. It goes on when this is dropped.
+#[derive(Debug)]
+pub struct Flush(Option<u32>);
+
+impl Future for Flush {
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        let Some(ticket) = self.0 else { return Poll::Ready(false) };
+        hub::with(|hub| match hub.flushes.get_mut(&ticket) {
+            Some(FlushState::Waiting(waker)) => {
+                *waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            Some(FlushState::Over(all)) => Poll::Ready(*all),
+            None => Poll::Ready(false),
+        })
+        .unwrap_or(Poll::Ready(false))
+    }
+}
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        hub::with(|hub| self.0.map(|ticket| hub.flushes.remove(&ticket)));
+    }
+}

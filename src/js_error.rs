@@ -1,0 +1,100 @@
+//! Errors of JavaScript: any value can be thrown, and none may make us throw.
+
+use js_sys::WeakSet;
+use tailcone_core::{Event, EventId, Exception, Level, Mechanism, Stacktrace, stack};
+use wasm_bindgen::prelude::*;
+
+use crate::host::property;
+use crate::hub;
+
+/// An error and at most so many of its causes.
+const MAX_EXCEPTIONS: u64 = 6;
+
+thread_local! {
+    /// Errors that were captured already: one that is caught, captured and thrown on is one error.
+    static SEEN: WeakSet = WeakSet::new();
+}
+
+/// Captures a value that was thrown and not caught, unless it was captured already or follows from a panic that was.
+pub(crate) fn capture_uncaught(value: &JsValue, mechanism: Mechanism) -> EventId {
+    #[cfg(feature = "panic")]
+    if crate::panic::is_aftershock(value) {
+        return EventId::default();
+    }
+    if is_seen(value) {
+        return EventId::default();
+    }
+    capture(value, mechanism)
+}
+
+/// Captures a value that was thrown.
+pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
+    if value.is_object() {
+        SEEN.with(|seen| seen.add(value.unchecked_ref()));
+    }
+    hub::capture(Event {
+        level: Some(Level::Error),
+        platform: Some("javascript".into()),
+        exceptions: exceptions(value, mechanism),
+        ..Event::default()
+    })
+}
+
+fn is_seen(value: &JsValue) -> bool {
+    value.is_object() && SEEN.with(|seen| seen.has(value.unchecked_ref()))
+}
+
+/// The value and its causes, the outermost cause first.
+fn exceptions(value: &JsValue, mechanism: Mechanism) -> Vec<Exception> {
+    let mut exceptions = vec![exception(value, mechanism)];
+    let mut cause = property(value, "cause");
+    for id in 1..MAX_EXCEPTIONS {
+        if !is_error(&cause) {
+            break;
+        }
+        let mechanism = Mechanism {
+            ty: "chained".into(),
+            handled: Some(true),
+            exception_id: Some(id),
+            parent_id: Some(id - 1),
+            source: Some("cause".into()),
+            ..Mechanism::default()
+        };
+        exceptions.push(exception(&cause, mechanism));
+        cause = property(&cause, "cause");
+    }
+    if exceptions.len() > 1
+        && let Some(mechanism) = exceptions.first_mut().and_then(|first| first.mechanism.as_mut())
+    {
+        mechanism.exception_id = Some(0);
+    }
+    exceptions.reverse();
+    exceptions
+}
+
+/// Errors of other realms are no instances of this realm's `Error`, so what counts is what they have.
+fn is_error(value: &JsValue) -> bool {
+    value.is_object() && property(value, "message").is_string() && property(value, "name").is_string()
+}
+
+fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
+    if !is_error(value) {
+        let text = value.as_string().unwrap_or_else(|| format!("{value:?}"));
+        return Exception {
+            ty: Some("Error".into()),
+            value: Some(text),
+            mechanism: Some(Mechanism { synthetic: Some(true), ..mechanism }),
+            ..Exception::default()
+        };
+    }
+    let text = |name| property(value, name).as_string().unwrap_or_default();
+    let (ty, message) = (text("name"), text("message"));
+    let frames = stack::parse(&text("stack"), (&ty, &message));
+    Exception {
+        stacktrace: (!frames.is_empty()).then_some(Stacktrace { frames }),
+        ty: Some(ty),
+        value: Some(message),
+        mechanism: Some(mechanism),
+        ..Exception::default()
+    }
+}

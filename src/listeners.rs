@@ -1,0 +1,77 @@
+//! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
+
+use tailcone_core::{Event, Exception, Frame, Level, Mechanism, Stacktrace};
+use wasm_bindgen::prelude::*;
+use web_sys::EventTarget;
+
+use crate::host::{global, global_property, listen, property};
+use crate::{hub, js_error};
+
+/// Listens for as long as the module lives.
+pub(crate) fn install() {
+    let window = global().unchecked_into();
+    listen(&window, "error", on_error);
+    listen(&window, "unhandledrejection", on_rejection);
+    listen(&window, "pagehide", |_| hub::visibility(true));
+    listen(&window, "pageshow", |_| hub::visibility(false));
+    let document = global_property("document");
+    if document.is_object() {
+        let changed = |_| hub::visibility(property(&global_property("document"), "visibilityState") == "hidden");
+        listen(&document.unchecked_into(), "visibilitychange", changed);
+    }
+}
+
+fn listen(target: &EventTarget, kind: &str, listener: impl Fn(JsValue) + 'static) {
+    let closure: Closure<dyn Fn(JsValue)> = Closure::new(listener);
+    listen::add(target, kind, &closure.into_js_value().unchecked_into());
+}
+
+#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
+fn on_error(event: JsValue) {
+    let mechanism = Mechanism::new("auto.browser.global_handlers.onerror", false);
+    let error = property(&event, "error");
+    if error.is_null() || error.is_undefined() {
+        // A failed resource fires an `error` event, too, which has no message.
+        if let Some(message) = property(&event, "message").as_string() {
+            capture_place(&event, &message, mechanism);
+        }
+    } else {
+        js_error::capture_uncaught(&error, mechanism);
+    }
+}
+
+/// An error of which only a message and a place are known.
+fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
+    let message = message.strip_prefix("Uncaught ").unwrap_or(message);
+    let named = message.split_once(": ").filter(|(name, _)| name.ends_with("Error") && !name.contains(' '));
+    let (ty, value) = named.unwrap_or(("Error", message));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
+    let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
+    let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
+    let frames = filename.map(|filename| Frame {
+        function: Some("?".into()),
+        filename: Some(filename),
+        lineno: number("lineno"),
+        colno: number("colno"),
+        in_app: Some(true),
+        ..Frame::default()
+    });
+    hub::capture(Event {
+        level: Some(Level::Error),
+        platform: Some("javascript".into()),
+        exceptions: vec![Exception {
+            ty: Some(ty.into()),
+            value: Some(value.into()),
+            mechanism: Some(mechanism),
+            stacktrace: frames.map(|frame| Stacktrace { frames: vec![frame] }),
+            ..Exception::default()
+        }],
+        ..Event::default()
+    });
+}
+
+#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
+fn on_rejection(event: JsValue) {
+    let mechanism = Mechanism::new("auto.browser.global_handlers.onunhandledrejection", false);
+    js_error::capture_uncaught(&property(&event, "reason"), mechanism);
+}
