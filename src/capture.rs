@@ -21,7 +21,7 @@ const MAX_SOURCES: u64 = 50;
 pub fn init(options: Options) -> Guard {
     if cfg!(target_family = "wasm") {
         let first = hub::with(|_| ()).is_none();
-        let Options { core, panic_console, global_handlers } = options;
+        let Options { core, panic_console, global_handlers, .. } = options;
         hub::start(core);
         #[cfg(feature = "panic")]
         crate::panic::install_once(panic_console);
@@ -53,13 +53,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
     let mut source = error.source();
     for id in 1..MAX_SOURCES {
         let Some(error) = source else { break };
-        let mechanism = Mechanism {
-            exception_id: Some(id),
-            parent_id: Some(id - 1),
-            source: Some("source".into()),
-            ..Mechanism::new("chained", true)
-        };
-        exceptions.push(rust_exception(&error, mechanism));
+        exceptions.push(rust_exception(&error, Mechanism::cause(id, "source")));
         source = error.source();
     }
     if exceptions.len() > 1
@@ -68,7 +62,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
         mechanism.exception_id = Some(0);
     }
     exceptions.reverse();
-    capture_event(Event { level: Some(Level::Error), exceptions, ..Event::default() })
+    hub::capture(Event::of_exceptions(exceptions))
 }
 
 fn rust_exception(error: &(impl fmt::Debug + fmt::Display), mechanism: Mechanism) -> Exception {
@@ -96,7 +90,9 @@ impl fmt::Write for Name {
 
 /// Captures a message.
 pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
-    capture_event(Event { message: Some(message.into()), level: Some(level), ..Event::default() })
+    let mut event = Event::new();
+    event.set_message(message).set_level(level);
+    hub::capture(event)
 }
 
 /// Captures any value that JavaScript threw, with its causes.
@@ -105,8 +101,7 @@ pub fn capture_js(value: &JsValue) -> EventId {
 }
 
 /// Captures an event of one's own making.
-pub fn capture_event(mut event: Event) -> EventId {
-    event.platform.get_or_insert_with(|| "native".into());
+pub fn capture_event(event: Event) -> EventId {
     hub::capture(event)
 }
 
@@ -116,9 +111,9 @@ pub fn capture_feedback(message: impl Into<String>, about: Option<EventId>) -> E
     if let Some(id) = about {
         feedback.insert("associated_event_id", id.to_hex());
     }
-    let contexts = [("feedback", feedback)].into_iter().collect();
-    let platform = Some("native".into());
-    hub::capture_feedback(Event { contexts, platform, ..Event::default() })
+    let mut event = Event::new();
+    event.set_context("feedback", feedback);
+    hub::capture_feedback(event)
 }
 
 /// Leaves a breadcrumb in the current scope.

@@ -78,7 +78,7 @@ pub(crate) fn start(options: Options) {
     let callbacks = Rc::new(Callbacks::new());
     let client = Client::new(options);
     let hub = Hub {
-        endpoint: client.endpoint().into(),
+        endpoint: client.options().endpoint.as_str().into(),
         client,
         layers: vec![Scope::new()],
         last_event_id: EventId::default(),
@@ -109,12 +109,12 @@ fn capture_as(kind: &'static Kind, mut event: Event) -> EventId {
         return EventId::default();
     }
     let now = clock::now();
-    if event.event_id.is_nil() {
-        event.event_id = clock::new_id();
+    let own = event.event_id();
+    let id = if own.is_nil() { clock::new_id() } else { own };
+    event.complete(id, now, "native");
+    if event.get("request").is_none() {
+        event.set("request", crate::host::page::request());
     }
-    let id = event.event_id;
-    event.timestamp = now;
-    event.request.fill_from(&crate::host::page::request());
     let hook = with(|hub| {
         let layers: Vec<&Scope> = hub.layers.iter().collect();
         hub.client.prepare(&mut event, &layers);

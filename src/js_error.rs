@@ -1,7 +1,7 @@
 //! Errors of JavaScript: any value can be thrown, and none may make us throw.
 
 use js_sys::WeakSet;
-use tailcone_core::{Event, EventId, Exception, Level, Mechanism, Stacktrace, stack};
+use tailcone_core::{Event, EventId, Exception, Level, Mechanism, stack};
 use wasm_bindgen::prelude::*;
 
 use crate::host::property;
@@ -32,12 +32,14 @@ pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
     if value.is_object() {
         SEEN.with(|seen| seen.add(value.unchecked_ref()));
     }
-    hub::capture(Event {
-        level: Some(Level::Error),
-        platform: Some("javascript".into()),
-        exceptions: exceptions(value, mechanism),
-        ..Event::default()
-    })
+    capture_exceptions(exceptions(value, mechanism))
+}
+
+/// Captures errors of JavaScript, the outermost cause first.
+pub(crate) fn capture_exceptions(exceptions: Vec<Exception>) -> EventId {
+    let mut event = Event::of_exceptions(exceptions);
+    event.set_level(Level::Error).set_platform("javascript");
+    hub::capture(event)
 }
 
 fn is_seen(value: &JsValue) -> bool {
@@ -52,15 +54,7 @@ fn exceptions(value: &JsValue, mechanism: Mechanism) -> Vec<Exception> {
         if !is_error(&cause) {
             break;
         }
-        let mechanism = Mechanism {
-            ty: "chained".into(),
-            handled: Some(true),
-            exception_id: Some(id),
-            parent_id: Some(id - 1),
-            source: Some("cause".into()),
-            ..Mechanism::default()
-        };
-        exceptions.push(exception(&cause, mechanism));
+        exceptions.push(exception(&cause, Mechanism::cause(id, "cause")));
         cause = property(&cause, "cause");
     }
     if exceptions.len() > 1
@@ -90,11 +84,5 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
     let text = |name| property(value, name).as_string().unwrap_or_default();
     let (ty, message) = (text("name"), text("message"));
     let frames = stack::parse(&text("stack"), (&ty, &message));
-    Exception {
-        stacktrace: (!frames.is_empty()).then_some(Stacktrace { frames }),
-        ty: Some(ty),
-        value: Some(message),
-        mechanism: Some(mechanism),
-        ..Exception::default()
-    }
+    Exception { frames, ty: Some(ty), value: Some(message), mechanism: Some(mechanism), ..Exception::default() }
 }

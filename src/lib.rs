@@ -38,6 +38,5 @@ pub use capture::{
 pub use options::Options;
 pub use tailcone_core::dsn::Error;
 pub use tailcone_core::{
-    Breadcrumb, Dsn, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Stacktrace, Timestamp, User,
-    Value,
+    Breadcrumb, Dsn, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Timestamp, User, Value,
 };

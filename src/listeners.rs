@@ -1,6 +1,6 @@
 //! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
 
-use tailcone_core::{Event, Exception, Frame, Level, Mechanism, Stacktrace};
+use tailcone_core::{Exception, Frame, Mechanism};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
@@ -48,7 +48,7 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
     let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
     let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
-    let frames = filename.map(|filename| Frame {
+    let frame = filename.map(|filename| Frame {
         function: Some("?".into()),
         filename: Some(filename),
         lineno: number("lineno"),
@@ -56,18 +56,13 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
         in_app: Some(true),
         ..Frame::default()
     });
-    hub::capture(Event {
-        level: Some(Level::Error),
-        platform: Some("javascript".into()),
-        exceptions: vec![Exception {
-            ty: Some(ty.into()),
-            value: Some(value.into()),
-            mechanism: Some(mechanism),
-            stacktrace: frames.map(|frame| Stacktrace { frames: vec![frame] }),
-            ..Exception::default()
-        }],
-        ..Event::default()
-    });
+    js_error::capture_exceptions(vec![Exception {
+        ty: Some(ty.into()),
+        value: Some(value.into()),
+        mechanism: Some(mechanism),
+        frames: frame.into_iter().collect(),
+        ..Exception::default()
+    }]);
 }
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.

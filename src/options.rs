@@ -1,12 +1,12 @@
 //! Options of the Rust face.
 
-use tailcone_core::options::Sdk;
 use tailcone_core::{Dsn, Event, dsn};
 
 /// How the recorder is to work. Only the DSN can be wrong.
 #[derive(Debug)]
 pub struct Options {
     pub(crate) core: tailcone_core::Options,
+    dsn: Dsn,
     pub(crate) panic_console: bool,
     pub(crate) global_handlers: bool,
 }
@@ -22,9 +22,10 @@ impl Options {
     /// assert!(tailcone::Options::new("https://example.com/1").is_err());
     /// ```
     pub fn new(dsn: &str) -> Result<Self, dsn::Error> {
-        let sdk = Sdk::new("tailcone.rust.wasm", env!("CARGO_PKG_VERSION"));
+        let dsn = Dsn::parse(dsn)?;
         Ok(Self {
-            core: tailcone_core::Options::new(Dsn::parse(dsn)?, sdk),
+            core: tailcone_core::Options::for_dsn(&dsn, "tailcone.rust.wasm", env!("CARGO_PKG_VERSION")),
+            dsn,
             panic_console: true,
             global_handlers: true,
         })
@@ -32,25 +33,25 @@ impl Options {
 
     /// Release of the application, e.g. `concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"))`.
     pub fn release(mut self, release: impl Into<String>) -> Self {
-        self.core.release = Some(release.into());
+        self.core.set_default("release", release.into());
         self
     }
 
     /// Environment. Default `production`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
-        self.core.environment = Some(environment.into());
+        self.core.set_default("environment", environment.into());
         self
     }
 
     /// Distribution of the release.
     pub fn dist(mut self, dist: impl Into<String>) -> Self {
-        self.core.dist = Some(dist.into());
+        self.core.set_default("dist", dist.into());
         self
     }
 
     /// A URL of one's own that passes envelopes on.
     pub fn tunnel(mut self, url: impl Into<String>) -> Self {
-        self.core.tunnel = Some(url.into());
+        self.core.set_tunnel(url.into(), &self.dsn);
         self
     }
 

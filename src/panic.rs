@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tailcone_core::{Event, Exception, Level, Mechanism, Stacktrace, stack};
+use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
 use crate::host::{page, property};
@@ -68,25 +68,22 @@ fn capture(info: &PanicHookInfo<'_>) {
     let mut frames = page::stack().map(|text| stack::parse(&text, ("Error", ""))).unwrap_or_default();
     stack::trim_panic(&mut frames);
     for frame in &mut frames {
-        frame.platform.get_or_insert_with(|| "javascript".into());
+        frame.platform.get_or_insert("javascript");
     }
     let mut mechanism = Mechanism::new("panic", false);
     if let Some(location) = info.location() {
         mechanism.data.insert("location", location.to_string());
     }
     TRAP_EXPECTED.set(true);
-    hub::capture(Event {
-        level: Some(Level::Fatal),
-        platform: Some("native".into()),
-        exceptions: vec![Exception {
-            ty: Some("panic".into()),
-            value: Some(message.into()),
-            mechanism: Some(mechanism),
-            stacktrace: (!frames.is_empty()).then_some(Stacktrace { frames }),
-            ..Exception::default()
-        }],
-        ..Event::default()
-    });
+    let mut event = Event::of_exceptions(vec![Exception {
+        ty: Some("panic".into()),
+        value: Some(message.into()),
+        mechanism: Some(mechanism),
+        frames,
+        ..Exception::default()
+    }]);
+    event.set_level(Level::Fatal);
+    hub::capture(event);
 }
 
 /// Whether an uncaught error is the trap that a captured panic ended in.

@@ -8,13 +8,18 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use tailcone_core::json::parse;
 use tailcone_core::signal::Signal;
-use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Value, dsn};
+use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Value};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use crate::host::clock::timestamp;
 use crate::host::listen;
 use crate::host::send::{Sent, post};
+
+/// A third of the size of the standard allocator, which would be a tenth of the module.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 #[wasm_bindgen(raw_module = "tailcone-host")]
 extern "C" {
@@ -30,9 +35,6 @@ extern "C" {
     /// A flush is over.
     #[wasm_bindgen(catch)]
     fn flushed(client: u32, ticket: u32, all: bool) -> Result<(), JsValue>;
-    /// For people who debug: 0 for debugging, 1 a warning, 2 an error.
-    #[wasm_bindgen(catch)]
-    fn log(level: u32, text: &str) -> Result<(), JsValue>;
     /// This module has panicked; whatever it was doing is lost.
     #[wasm_bindgen(catch)]
     fn panicked(message: &str) -> Result<(), JsValue>;
@@ -85,7 +87,7 @@ fn run(client: u32) {
         let _ = match action {
             Action::Send(outgoing) => send(client, &outgoing),
             Action::Wake(delay) => wake(client, delay),
-            Action::Settled { ticket, lost } => settled(client, ticket, lost.is_none(), lost.as_deref().unwrap_or("")),
+            Action::Settled { ticket, lost } => settled(client, ticket, lost.is_none(), lost.unwrap_or("")),
             Action::Flushed { ticket, all } => flushed(client, ticket, all),
         };
     }
@@ -102,21 +104,17 @@ fn send(client: u32, outgoing: &Outgoing) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Starts a client. 0: the options are refused, and [`log`] says why.
+/// Starts a client with options as `tailcone_core::Options::from_object` reads them. 0: they are refused.
 #[wasm_bindgen]
 pub fn start(options: &[u8]) -> u32 {
     crate::panic::report_to(|message| {
         let _ = panicked(message);
     });
-    let object = parse(options).ok().and_then(Value::into_object).unwrap_or_default();
-    let client = match Options::from_object(object) {
-        Ok(options) => Client::new(options),
-        Err(error) => {
-            let _ = log(2, dsn::Error::message(error));
-            return 0;
-        }
+    let Some(options) = parse(options).ok().and_then(Value::into_object).and_then(Options::from_object) else {
+        return 0;
     };
-    let slot = Slot { endpoint: client.endpoint().into(), client, listeners: None, hidden: false };
+    let endpoint = options.endpoint.as_str().into();
+    let slot = Slot { endpoint, client: Client::new(options), listeners: None, hidden: false };
     CLIENTS.with(|clients| {
         let Ok(mut clients) = clients.try_borrow_mut() else { return 0 };
         let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
@@ -192,7 +190,7 @@ pub fn hide(client: u32, now: f64, hidden: bool) {
 
 /// Counts what the shim lost.
 #[wasm_bindgen]
-pub fn discard(client: u32, reason: String, category: String, quantity: u32) {
+pub fn discard(client: u32, reason: &str, category: &str, quantity: u32) {
     with(client, |slot| slot.client.discard(reason, category, u64::from(quantity)));
 }
 

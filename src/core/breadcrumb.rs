@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use crate::json::{Object, Value, Writer};
+use crate::json::{Key, Object, Value};
 use crate::{Level, Timestamp};
 
 /// One step of the trail.
@@ -48,23 +48,22 @@ impl Breadcrumb {
     }
 
     /// Adds a piece of data.
-    pub fn data(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn data(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
         self.data.insert(key, value);
         self
     }
+}
 
-    pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.open_object();
-        if let Some(timestamp) = self.timestamp {
-            timestamp.write_seconds(writer.key("timestamp"));
-        }
-        writer
-            .string_field("type", self.ty.as_deref())
-            .string_field("category", self.category.as_deref())
-            .string_field("level", self.level.map(Level::as_str))
-            .string_field("message", self.message.as_deref())
-            .object_field("data", &self.data)
-            .close_object();
+impl From<Breadcrumb> for Value {
+    fn from(breadcrumb: Breadcrumb) -> Self {
+        let mut object = Object::new();
+        object.insert_some("timestamp", breadcrumb.timestamp.map(Timestamp::to_value));
+        object.insert_some("type", breadcrumb.ty);
+        object.insert_some("category", breadcrumb.category);
+        object.insert_some("level", breadcrumb.level.map(Level::as_str));
+        object.insert_some("message", breadcrumb.message);
+        object.insert_some("data", Some(breadcrumb.data).filter(|data| !data.is_empty()));
+        Self::Object(object)
     }
 }
 
@@ -76,40 +75,13 @@ impl Trail {
     /// Adds a breadcrumb; the oldest make room.
     pub fn push(&mut self, breadcrumb: Breadcrumb, max: usize) {
         self.0.push_back(breadcrumb);
-        self.trim(max);
-    }
-
-    /// Puts older breadcrumbs in front.
-    pub fn prepend(&mut self, older: &Trail) {
-        for breadcrumb in older.0.iter().rev() {
-            self.0.push_front(breadcrumb.clone());
-        }
-    }
-
-    /// Drops the oldest until there are at most `max`.
-    pub fn trim(&mut self, max: usize) {
         while self.0.len() > max {
             self.0.pop_front();
         }
     }
 
-    /// Drops all.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// From the oldest to the newest.
-    pub fn iter(&self) -> impl Iterator<Item = &Breadcrumb> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Breadcrumb> {
         self.0.iter()
     }
 }

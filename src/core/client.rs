@@ -1,6 +1,5 @@
 //! One client: options, and the way from an event to the queue.
 
-use crate::breadcrumb::Trail;
 use crate::envelope::{EVENT, Item, Kind};
 use crate::options::BeforeSend;
 use crate::reports::reason;
@@ -60,18 +59,10 @@ impl Client {
         &self.options
     }
 
-    /// Where to post.
-    pub fn endpoint(&self) -> alloc::string::String {
-        self.options.endpoint()
-    }
-
     /// Lays the scope's layers (outermost first) under an event and runs the processors over it.
     pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
         Scope::apply(layers, event, self.options.max_breadcrumbs);
         process::run(event, &self.options);
-        if self.options.max_breadcrumbs == 0 {
-            event.breadcrumbs = Trail::default();
-        }
     }
 
     /// The hook that events go through between [`prepare`](Self::prepare) and [`submit`](Self::submit). Whoever calls
@@ -82,7 +73,7 @@ impl Client {
 
     /// Queues a prepared event. `ticket`, if not 0, is answered by [`Action::Settled`].
     pub fn submit(&mut self, kind: &'static Kind, event: &Event, ticket: u32, now: Timestamp) -> Outcome {
-        let item = Item { kind, event_id: event.event_id, payload: event.to_json() };
+        let item = Item { kind, event_id: event.event_id(), payload: event.to_json() };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
 
@@ -112,12 +103,7 @@ impl Client {
     }
 
     /// Counts items that were lost outside.
-    pub fn discard(
-        &mut self,
-        reason: impl Into<alloc::borrow::Cow<'static, str>>,
-        category: impl Into<alloc::borrow::Cow<'static, str>>,
-        quantity: u64,
-    ) {
+    pub fn discard(&mut self, reason: &str, category: &str, quantity: u64) {
         self.transport.count(reason, category, quantity);
     }
 

@@ -162,6 +162,14 @@ impl Dsn {
         url
     }
 
+    /// The URL that a client posts to. Authentication stands in the query, so that a browser needs no preflight.
+    pub fn endpoint(&self, sdk_name: &str, sdk_version: &str) -> String {
+        let mut url = self.envelope_url();
+        let key = &self.public_key;
+        url.extend(["?sentry_version=7&sentry_key=", key, "&sentry_client=", sdk_name, "%2F", sdk_version]);
+        url
+    }
+
     /// Protocol, `before`, host and port.
     fn origin(&self, before: &str) -> String {
         let mut out = String::new();

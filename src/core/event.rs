@@ -1,200 +1,164 @@
 //! Events: what is sent when something went wrong.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::breadcrumb::Trail;
-use crate::json::{Object, Value, Writer};
-use crate::options::Sdk;
+use crate::json::{Key, Object, Value};
 use crate::{EventId, Exception, Level, Timestamp, User};
 
-/// An event, with the fields of the protocol (SDK specification, data model, event payloads).
+/// An event in the shape of the wire (SDK specification, data model, event payloads): an object, with typed access to
+/// what is most asked for. Whatever a caller or a hook puts into it stays in it.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Event {
-    /// Its id; nil is filled in by whoever captures.
-    pub event_id: EventId,
-    /// When it happened.
-    pub timestamp: Timestamp,
-    /// Severity.
-    pub level: Option<Level>,
-    /// `javascript`, `native`, …
-    pub platform: Option<String>,
-    /// The logger that made it.
-    pub logger: Option<String>,
-    /// Route or task.
-    pub transaction: Option<String>,
-    /// Name of the server or device.
-    pub server_name: Option<String>,
-    /// Release of the application.
-    pub release: Option<String>,
-    /// Distribution of the release.
-    pub dist: Option<String>,
-    /// Environment.
-    pub environment: Option<String>,
-    /// A message, complete.
-    pub message: Option<String>,
-    /// Errors: the outermost cause first, the error that was thrown last.
-    pub exceptions: Vec<Exception>,
-    /// What happened before.
-    pub breadcrumbs: Trail,
-    /// Breadcrumbs that are text already: a JSON array, written in place of [`breadcrumbs`](Self::breadcrumbs).
-    pub breadcrumbs_json: Option<String>,
-    /// Whom it happened to.
-    pub user: User,
-    /// Short texts to search for.
-    pub tags: Object,
-    /// Anything else.
-    pub extra: Object,
-    /// Named groups of facts.
-    pub contexts: Object,
-    /// The page or request.
-    pub request: Object,
-    /// Overrides grouping when not empty.
-    pub fingerprint: Vec<String>,
-    /// Versions of the application's modules.
-    pub modules: Object,
-    /// Debug images that frames point to.
-    pub images: Vec<Value>,
-    /// The SDK.
-    pub sdk: Option<Sdk>,
-    /// Fields of the wire without a place above.
-    pub other: Object,
-}
+pub struct Event(pub(crate) Object);
 
 impl Event {
-    /// Reads an event of the wire. What has the wrong type is left out.
-    pub fn from_object(object: Object) -> Self {
-        let mut event = Self::default();
-        for (key, value) in object {
-            match key.as_str() {
-                "event_id" => event.event_id = value.as_str().and_then(EventId::parse).unwrap_or_default(),
-                "timestamp" => match Timestamp::from_seconds(&value) {
-                    Some(timestamp) => event.timestamp = timestamp,
-                    None => event.other.insert(key, value),
-                },
-                "level" => event.level = value.as_str().and_then(|text| text.parse().ok()),
-                "platform" => event.platform = value.into_string(),
-                "logger" => event.logger = value.into_string(),
-                "transaction" => event.transaction = value.into_string(),
-                "server_name" => event.server_name = value.into_string(),
-                "release" => event.release = value.into_string(),
-                "dist" => event.dist = value.into_string(),
-                "environment" => event.environment = value.into_string(),
-                "message" => event.message = value.into_string(),
-                "exception" => {
-                    event.exceptions =
-                        values(value).into_iter().filter_map(Value::into_object).map(Exception::from_object).collect();
-                }
-                "breadcrumbs" => event.breadcrumbs_json = Some(Value::Array(values(value)).to_json()),
-                "user" => event.user = User(value.into_object().unwrap_or_default()),
-                "tags" => event.tags = value.into_object().unwrap_or_default(),
-                "extra" => event.extra = value.into_object().unwrap_or_default(),
-                "contexts" => event.contexts = value.into_object().unwrap_or_default(),
-                "request" => event.request = value.into_object().unwrap_or_default(),
-                "modules" => event.modules = value.into_object().unwrap_or_default(),
-                "fingerprint" => event.fingerprint = strings(value),
-                _ => event.other.insert(key, value),
-            }
-        }
+    /// An event of which nothing is known yet. Id, time, scope and options are filled in when it is captured.
+    pub const fn new() -> Self {
+        Self(Object::new())
+    }
+
+    /// An event of errors: the outermost cause first, the error that was thrown last.
+    pub fn of_exceptions(exceptions: Vec<Exception>) -> Self {
+        let mut event = Self::new();
+        event.0.insert("exception", Object::from_iter([("values", exceptions)]));
         event
+    }
+
+    /// Any field of the wire.
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.0.get(field)
+    }
+
+    /// Sets any field of the wire.
+    pub fn set(&mut self, field: impl Into<Key>, value: impl Into<Value>) -> &mut Self {
+        self.0.insert(field, value);
+        self
+    }
+
+    /// Removes a field.
+    pub fn remove(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field)
+    }
+
+    /// The event's id; nil when it has none yet.
+    pub fn event_id(&self) -> EventId {
+        self.text("event_id").and_then(EventId::parse).unwrap_or_default()
+    }
+
+    /// Severity.
+    pub fn level(&self) -> Option<Level> {
+        self.text("level")?.parse().ok()
+    }
+
+    /// Sets the severity.
+    pub fn set_level(&mut self, level: Level) -> &mut Self {
+        self.set("level", level.as_str())
+    }
+
+    /// The message of an event that is a message.
+    pub fn message(&self) -> Option<&str> {
+        self.text("message")
+    }
+
+    /// Sets the message.
+    pub fn set_message(&mut self, message: impl Into<String>) -> &mut Self {
+        self.set("message", message.into())
+    }
+
+    /// Sets `javascript`, `native`, …
+    pub fn set_platform(&mut self, platform: &'static str) -> &mut Self {
+        self.set("platform", platform)
+    }
+
+    /// The errors, the one that was thrown last.
+    pub fn exceptions(&self) -> impl DoubleEndedIterator<Item = &Object> {
+        values(self.get("exception")).iter().filter_map(Value::as_object)
+    }
+
+    /// The breadcrumbs, oldest first.
+    pub fn breadcrumbs(&self) -> impl DoubleEndedIterator<Item = &Object> {
+        values(self.get("breadcrumbs")).iter().filter_map(Value::as_object)
+    }
+
+    /// A tag.
+    pub fn tag(&self, key: &str) -> Option<&str> {
+        self.get("tags")?.as_object()?.get(key)?.as_str()
+    }
+
+    /// Sets a tag.
+    pub fn set_tag(&mut self, key: impl Into<Key>, value: impl Into<String>) -> &mut Self {
+        self.0.insert_in("tags", key, value.into());
+        self
+    }
+
+    /// Whom it happened to.
+    pub fn user(&self) -> Option<User> {
+        Some(User(self.get("user")?.as_object()?.clone()))
+    }
+
+    /// Sets whom it happened to.
+    pub fn set_user(&mut self, user: User) -> &mut Self {
+        self.set("user", user.0)
+    }
+
+    /// Sets a context: a named group of facts.
+    pub fn set_context(&mut self, name: impl Into<Key>, context: impl Into<Value>) -> &mut Self {
+        self.0.insert_in("contexts", name, context);
+        self
+    }
+
+    /// Sets an extra value.
+    pub fn set_extra(&mut self, key: impl Into<Key>, value: impl Into<Value>) -> &mut Self {
+        self.0.insert_in("extra", key, value);
+        self
     }
 
     /// The event as compact JSON.
     pub fn to_json(&self) -> String {
-        let mut writer = Writer::new();
-        self.event_id.write(writer.open_object().key("event_id"));
-        if self.other.get("timestamp").is_none() {
-            self.timestamp.write_seconds(writer.key("timestamp"));
-        }
-        writer
-            .string_field("platform", Some(self.platform.as_deref().unwrap_or("other")))
-            .string_field("level", self.level.map(Level::as_str))
-            .string_field("logger", self.logger.as_deref())
-            .string_field("transaction", self.transaction.as_deref())
-            .string_field("server_name", self.server_name.as_deref())
-            .string_field("release", self.release.as_deref())
-            .string_field("dist", self.dist.as_deref())
-            .string_field("environment", self.environment.as_deref())
-            .string_field("message", self.message.as_deref());
-        if !self.exceptions.is_empty() {
-            writer.key("exception").open_object().key("values").open_array();
-            for exception in &self.exceptions {
-                exception.write(&mut writer);
-            }
-            writer.close_array().close_object();
-        }
-        self.write_breadcrumbs(&mut writer);
-        writer
-            .object_field("user", &self.user.0)
-            .object_field("tags", &self.tags)
-            .object_field("extra", &self.extra)
-            .object_field("contexts", &self.contexts)
-            .object_field("request", &self.request)
-            .object_field("modules", &self.modules);
-        if !self.fingerprint.is_empty() {
-            writer.key("fingerprint").open_array();
-            for part in &self.fingerprint {
-                writer.string(part);
-            }
-            writer.close_array();
-        }
-        if !self.images.is_empty() {
-            writer.key("debug_meta").open_object().key("images").open_array();
-            for image in &self.images {
-                writer.value(image);
-            }
-            writer.close_array().close_object();
-        }
-        if let Some(sdk) = &self.sdk {
-            // The server must not derive an address from the connection unless it is asked to.
-            writer
-                .key("sdk")
-                .open_object()
-                .string_field("name", Some(&sdk.name))
-                .string_field("version", Some(&sdk.version));
-            writer.key("settings").raw(r#"{"infer_ip":"never"}"#).close_object();
-        }
-        writer.members(&self.other).close_object();
+        let mut writer = crate::json::Writer::new();
+        writer.object(&self.0);
         writer.into_string()
     }
 
-    fn write_breadcrumbs(&self, writer: &mut Writer) {
-        let json = self.breadcrumbs_json.as_deref().filter(|json| *json != "[]");
-        if json.is_none() && self.breadcrumbs.is_empty() {
-            return;
-        }
-        writer.key("breadcrumbs").open_object().key("values");
-        if let Some(json) = json {
-            writer.raw(json);
-        } else {
-            writer.open_array();
-            for breadcrumb in self.breadcrumbs.iter() {
-                breadcrumb.write(writer);
+    /// Fills in what every event has, where it is missing.
+    pub fn complete(&mut self, id: EventId, now: Timestamp, platform: &'static str) {
+        // The id first: people read events, too.
+        let rest = core::mem::take(&mut self.0);
+        self.0.insert("event_id", id.to_hex());
+        self.0.insert("timestamp", now.to_value());
+        for (key, value) in rest {
+            if key != "event_id" {
+                self.0.insert(key, value);
             }
-            writer.close_array();
         }
-        writer.close_object();
+        self.0.insert_missing("platform", platform);
+    }
+
+    fn text(&self, field: &str) -> Option<&str> {
+        self.get(field)?.as_str()
+    }
+}
+
+impl From<Object> for Event {
+    fn from(fields: Object) -> Self {
+        Self(fields)
     }
 }
 
 /// The list of `{"values": […]}`, or of a bare array.
-fn values(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => items,
-        Value::Object(mut object) => object.remove("values").and_then(Value::into_array).unwrap_or_default(),
-        _ => Vec::new(),
+pub(crate) fn values(list: Option<&Value>) -> &[Value] {
+    match list {
+        Some(Value::Object(object)) => object.get("values").map_or(&[], Value::as_array),
+        Some(value) => value.as_array(),
+        None => &[],
     }
 }
 
-/// The strings of an array.
-pub(crate) fn strings(value: Value) -> Vec<String> {
-    value.into_array().unwrap_or_default().into_iter().filter_map(Value::into_string).collect()
-}
-
-impl Sdk {
-    /// An SDK's name and version.
-    pub fn new(name: &str, version: &str) -> Self {
-        Self { name: name.to_owned(), version: version.to_owned() }
+/// The list of `{"values": […]}`, or of a bare array, to change.
+pub(crate) fn values_mut(list: Option<&mut Value>) -> &mut [Value] {
+    match list {
+        Some(Value::Object(object)) => object.get_mut("values").map_or(&mut [], Value::as_array_mut),
+        Some(value) => value.as_array_mut(),
+        None => &mut [],
     }
 }

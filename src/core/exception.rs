@@ -1,10 +1,9 @@
 //! Errors, how they were caught, and their stacks.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{Object, Value, Writer};
+use crate::json::{Object, Value};
 
 /// One error; an event has several when errors have causes.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -17,14 +16,14 @@ pub struct Exception {
     pub module: Option<String>,
     /// How it was caught.
     pub mechanism: Option<Mechanism>,
-    /// Where it happened.
-    pub stacktrace: Option<Stacktrace>,
+    /// Where it happened: the outermost call first, the place of the error last. May be empty.
+    pub frames: Vec<Frame>,
 }
 
 /// How an error was caught, and its place among its causes.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Mechanism {
-    /// `generic`, `panic`, `auto.browser.global_handlers.onerror`, …; empty means `generic`.
+    /// `generic`, `panic`, `auto.browser.global_handlers.onerror`, …
     pub ty: String,
     /// Whether the program dealt with it.
     pub handled: Option<bool>,
@@ -36,17 +35,8 @@ pub struct Mechanism {
     pub parent_id: Option<u64>,
     /// How the parent names this one: `cause`, `errors[0]`, `source`.
     pub source: Option<String>,
-    /// Whether this is a group of errors.
-    pub is_exception_group: Option<bool>,
     /// More of what is known.
     pub data: Object,
-}
-
-/// A stack: the outermost call first, the place of the error last.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Stacktrace {
-    /// Outermost first.
-    pub frames: Vec<Frame>,
 }
 
 /// One call of a stack.
@@ -56,8 +46,6 @@ pub struct Frame {
     pub function: Option<String>,
     /// The file, a URL in browsers.
     pub filename: Option<String>,
-    /// The module.
-    pub module: Option<String>,
     /// Counted from 1.
     pub lineno: Option<u64>,
     /// Counted from 1.
@@ -65,59 +53,9 @@ pub struct Frame {
     /// Whether the application's own code, not a library's or the runtime's.
     pub in_app: Option<bool>,
     /// `native` for a frame inside a wasm module.
-    pub platform: Option<String>,
+    pub platform: Option<&'static str>,
     /// Byte offset in the wasm file, `0x…`.
     pub instruction_addr: Option<String>,
-    /// What the address counts from: `rel:N` is the N-th debug image.
-    pub addr_mode: Option<String>,
-    /// Fields without a place above.
-    pub other: Object,
-}
-
-impl Exception {
-    /// Reads an exception of the wire. `stack` (the engine's text) is read by the stack parser.
-    pub(crate) fn from_object(object: Object) -> Self {
-        let mut exception = Self::default();
-        let mut stack = None;
-        for (key, value) in object {
-            match key.as_str() {
-                "type" => exception.ty = value.into_string(),
-                "value" => exception.value = value.into_string(),
-                "module" => exception.module = value.into_string(),
-                "mechanism" => exception.mechanism = value.into_object().map(Mechanism::from_object),
-                "stacktrace" => exception.stacktrace = value.into_object().map(Stacktrace::from_object),
-                "stack" => stack = value.into_string(),
-                _ => {}
-            }
-        }
-        if let Some(stack) = stack {
-            let header = (exception.ty.as_deref().unwrap_or_default(), exception.value.as_deref().unwrap_or_default());
-            let frames = crate::stack::parse(&stack, header);
-            if !frames.is_empty() {
-                exception.stacktrace = Some(Stacktrace { frames });
-            }
-        }
-        exception
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer) {
-        writer
-            .open_object()
-            .string_field("type", self.ty.as_deref())
-            .string_field("value", self.value.as_deref())
-            .string_field("module", self.module.as_deref());
-        if let Some(mechanism) = &self.mechanism {
-            mechanism.write(writer.key("mechanism"));
-        }
-        if let Some(stacktrace) = &self.stacktrace {
-            writer.key("stacktrace").open_object().key("frames").open_array();
-            for frame in &stacktrace.frames {
-                frame.write(writer);
-            }
-            writer.close_array().close_object();
-        }
-        writer.close_object();
-    }
 }
 
 impl Mechanism {
@@ -126,90 +64,64 @@ impl Mechanism {
         Self { ty: ty.into(), handled: Some(handled), ..Self::default() }
     }
 
-    fn from_object(object: Object) -> Self {
-        let mut mechanism = Self::default();
-        for (key, value) in object {
-            match key.as_str() {
-                "type" => mechanism.ty = value.into_string().unwrap_or_default(),
-                "handled" => mechanism.handled = value.as_bool(),
-                "synthetic" => mechanism.synthetic = value.as_bool(),
-                "exception_id" => mechanism.exception_id = value.as_u64(),
-                "parent_id" => mechanism.parent_id = value.as_u64(),
-                "source" => mechanism.source = value.into_string(),
-                "is_exception_group" => mechanism.is_exception_group = value.as_bool(),
-                "data" => mechanism.data = value.into_object().unwrap_or_default(),
-                _ => {}
-            }
-        }
-        mechanism
-    }
-
-    fn write(&self, writer: &mut Writer) {
-        writer
-            .open_object()
-            .string_field("type", Some(if self.ty.is_empty() { "generic" } else { &self.ty }))
-            .bool_field("handled", self.handled)
-            .bool_field("synthetic", self.synthetic)
-            .u64_field("exception_id", self.exception_id)
-            .u64_field("parent_id", self.parent_id)
-            .string_field("source", self.source.as_deref())
-            .bool_field("is_exception_group", self.is_exception_group)
-            .object_field("data", &self.data)
-            .close_object();
-    }
-}
-
-impl Stacktrace {
-    fn from_object(mut object: Object) -> Self {
-        let frames = object.remove("frames").and_then(Value::into_array).unwrap_or_default();
-        Self { frames: frames.into_iter().filter_map(Value::into_object).map(Frame::from_object).collect() }
-    }
-}
-
-impl Frame {
-    fn from_object(object: Object) -> Self {
-        let mut frame = Self::default();
-        for (key, value) in object {
-            match key.as_str() {
-                "function" => frame.function = value.into_string(),
-                "filename" => frame.filename = value.into_string(),
-                "module" => frame.module = value.into_string(),
-                "lineno" => frame.lineno = value.as_u64(),
-                "colno" => frame.colno = value.as_u64(),
-                "in_app" => frame.in_app = value.as_bool(),
-                "platform" => frame.platform = value.into_string(),
-                "instruction_addr" => frame.instruction_addr = value.into_string(),
-                "addr_mode" => frame.addr_mode = value.into_string(),
-                _ => frame.other.insert(key, value),
-            }
-        }
-        frame
-    }
-
-    /// A frame inside a wasm module, at a byte offset of the file if the engine tells one.
-    pub(crate) fn wasm(function: Option<&str>, filename: Option<&str>, address: Option<&str>) -> Self {
+    /// Of the `id`-th cause of an error: its parent is the one before, which names it `source`.
+    pub fn cause(id: u64, source: &str) -> Self {
         Self {
-            function: function.map(ToOwned::to_owned),
-            filename: filename.map(ToOwned::to_owned),
-            instruction_addr: address.map(ToOwned::to_owned),
-            platform: Some("native".to_owned()),
-            ..Self::default()
+            exception_id: Some(id),
+            parent_id: id.checked_sub(1),
+            source: Some(source.into()),
+            ..Self::new("chained", true)
         }
     }
+}
 
-    fn write(&self, writer: &mut Writer) {
-        writer
-            .open_object()
-            .string_field("function", self.function.as_deref())
-            .string_field("filename", self.filename.as_deref())
-            .string_field("module", self.module.as_deref())
-            .u64_field("lineno", self.lineno)
-            .u64_field("colno", self.colno)
-            .bool_field("in_app", self.in_app)
-            .string_field("platform", self.platform.as_deref())
-            .string_field("instruction_addr", self.instruction_addr.as_deref())
-            .string_field("addr_mode", self.addr_mode.as_deref())
-            .members(&self.other)
-            .close_object();
+/// The wire's `stacktrace` of frames.
+pub(crate) fn stacktrace(frames: Vec<Frame>) -> Value {
+    Object::from_iter([("frames", Value::from(frames))]).into()
+}
+
+impl From<Exception> for Value {
+    fn from(exception: Exception) -> Self {
+        let mut object = Object::new();
+        object.insert_some("type", exception.ty);
+        object.insert_some("value", exception.value);
+        object.insert_some("module", exception.module);
+        object.insert_some("mechanism", exception.mechanism);
+        if !exception.frames.is_empty() {
+            object.insert("stacktrace", stacktrace(exception.frames));
+        }
+        Self::Object(object)
+    }
+}
+
+impl From<Mechanism> for Value {
+    fn from(mechanism: Mechanism) -> Self {
+        let mut object = Object::new();
+        object.insert("type", mechanism.ty);
+        object.insert_some("handled", mechanism.handled);
+        object.insert_some("synthetic", mechanism.synthetic);
+        object.insert_some("exception_id", mechanism.exception_id);
+        object.insert_some("parent_id", mechanism.parent_id);
+        object.insert_some("source", mechanism.source);
+        object.insert_some("data", Some(mechanism.data).filter(|data| !data.is_empty()));
+        Self::Object(object)
+    }
+}
+
+impl From<Frame> for Value {
+    fn from(frame: Frame) -> Self {
+        let mut object = Object::new();
+        for (key, value) in [
+            ("function", frame.function.map(Self::String)),
+            ("filename", frame.filename.map(Self::String)),
+            ("lineno", frame.lineno.map(Self::from)),
+            ("colno", frame.colno.map(Self::from)),
+            ("in_app", frame.in_app.map(Self::Bool)),
+            ("platform", frame.platform.map(Self::from)),
+            ("instruction_addr", frame.instruction_addr.map(Self::String)),
+        ] {
+            object.insert_some(key, value);
+        }
+        Self::Object(object)
     }
 }

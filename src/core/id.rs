@@ -3,8 +3,6 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::json::Writer;
-
 /// The id of an event, an attachment to it, or a feedback. All zero means "no event".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct EventId([u8; 16]);
@@ -40,10 +38,6 @@ impl EventId {
             crate::json::push_hex(&mut out, byte);
         }
         out
-    }
-
-    pub(crate) fn write(self, writer: &mut Writer) {
-        writer.string(&self.to_hex());
     }
 }
 

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::Timestamp;
+use crate::text::{digits, split, strip};
 
 /// Where a server says nothing of the duration, in milliseconds.
 const DEFAULT: u64 = 60_000;
@@ -26,7 +27,7 @@ impl RateLimits {
     /// Learns from a response: `X-Sentry-Rate-Limits` on any status; without it a 429 limits everything for as long as
     /// `Retry-After` says.
     pub fn update(&mut self, status: u16, limits: &str, retry_after: &str, now: Timestamp) {
-        if !limits.trim().is_empty() {
+        if !limits.trim_ascii().is_empty() {
             for limit in limits.split(',') {
                 self.one(limit, now);
             }
@@ -36,14 +37,14 @@ impl RateLimits {
     }
 
     fn one(&mut self, limit: &str, now: Timestamp) {
-        let mut parts = limit.trim().split(':');
+        let mut parts = limit.trim_ascii().split(':');
         let until = now.plus(duration(parts.next().unwrap_or_default()));
-        let categories = parts.next().unwrap_or_default().trim();
+        let categories = parts.next().unwrap_or_default().trim_ascii();
         if categories.is_empty() {
             return self.extend("", until);
         }
         for name in categories.split(';') {
-            if let Some(known) = CATEGORIES.iter().find(|known| **known == name.trim()) {
+            if let Some(known) = CATEGORIES.iter().find(|known| **known == name.trim_ascii()) {
                 self.extend(known, until);
             }
         }
@@ -58,22 +59,16 @@ impl RateLimits {
     }
 }
 
-/// Milliseconds of a number of seconds, which may have a fraction.
+/// Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for.
 fn duration(text: &str) -> u64 {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.starts_with('-') && digits(whole.trim_start_matches('-')) && whole.len() > 1 {
-        return 0;
+    let text = text.trim_ascii();
+    let (whole, fraction) = split(text, ".").unwrap_or((text, "0"));
+    match (digits(whole), digits(fraction)) {
+        (Some(seconds), Some(fraction)) => seconds.saturating_add(fraction.min(1)).saturating_mul(1000).min(CAP),
+        // A time that is over limits nothing.
+        _ if strip(text, "-").and_then(digits).is_some() => 0,
+        _ => DEFAULT,
     }
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
-        return DEFAULT;
-    }
-    // More digits than fit are more than the cap.
-    let seconds = whole.parse::<u64>().unwrap_or(u64::MAX);
-    let more = if fraction.bytes().any(|byte| byte != b'0') { 1000 } else { 0 };
-    // A begun second is waited for.
-    seconds.saturating_mul(1000).saturating_add(more).min(CAP)
 }
 
 #[cfg(test)]

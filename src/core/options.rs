@@ -4,8 +4,8 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::fmt;
 
-use crate::json::{Object, Value};
-use crate::{Dsn, Event, dsn};
+use crate::json::{Key, Object, Value};
+use crate::{Dsn, Event};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
 pub const MAX_BREADCRUMBS: usize = 1000;
@@ -13,31 +13,16 @@ pub const MAX_BREADCRUMBS: usize = 1000;
 /// Looks at an event before it is sent; may change it, or drop it by answering `None`.
 pub type BeforeSend = Rc<dyn Fn(Event) -> Option<Event>>;
 
-/// The SDK as events and requests name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sdk {
-    /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
-    pub name: String,
-    /// A semantic version.
-    pub version: String,
-}
-
 /// A client's options.
+#[derive(Clone)]
 pub struct Options {
-    /// Where events go.
-    pub dsn: Dsn,
-    /// The SDK's own name and version.
-    pub sdk: Sdk,
-    /// Release of the application: at most 200 characters, no `/` and no line break.
-    pub release: Option<String>,
-    /// Environment: at most 64 characters, no `/`. `production` when none is given.
-    pub environment: Option<String>,
-    /// Distribution of the release.
-    pub dist: Option<String>,
-    /// Name of the server or device.
-    pub server_name: Option<String>,
-    /// A URL that passes envelopes on, used in place of the DSN's.
-    pub tunnel: Option<String>,
+    /// The URL that envelopes are posted to.
+    pub endpoint: String,
+    /// The DSN, for the header of envelopes that go through a tunnel.
+    pub tunnelled_dsn: Option<String>,
+    /// What every event has that does not say otherwise, in the shape of an event: `release` (at most 200 characters,
+    /// no `/`, no line break), `environment` (at most 64 characters, no `/`), `dist`, `server_name`, `sdk`.
+    pub defaults: Object,
     /// How many breadcrumbs a scope keeps. Default 100; 0 keeps none.
     pub max_breadcrumbs: usize,
     /// Called with every event (not with feedback) last thing before it is queued.
@@ -45,77 +30,63 @@ pub struct Options {
 }
 
 impl Options {
-    /// Options with every default.
-    pub fn new(dsn: Dsn, sdk: Sdk) -> Self {
-        Self {
-            dsn,
-            sdk,
-            release: None,
-            environment: None,
-            dist: None,
-            server_name: None,
-            tunnel: None,
-            max_breadcrumbs: 100,
-            before_send: None,
-        }
+    /// Options with every default, for a client that posts to `endpoint`. The SDK's name is
+    /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
+    pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
+        let mut sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
+        // The server must not derive an address from the connection unless it is asked to.
+        sdk.insert("settings", Object::from_iter([("infer_ip", "never")]));
+        let mut defaults = Object::from_iter([("environment", "production")]);
+        defaults.insert("sdk", sdk);
+        Self { endpoint, tunnelled_dsn: None, defaults, max_breadcrumbs: 100, before_send: None }
     }
 
-    /// Reads the options that the shim hands over; what has the wrong type counts as not given.
-    ///
-    /// # Errors
-    /// When the DSN is not one.
-    pub fn from_object(object: Object) -> Result<Self, dsn::Error> {
-        let dsn = Dsn::parse(object.get("dsn").and_then(Value::as_str).unwrap_or_default())?;
-        let mut options = Self::new(dsn, Sdk::new("tailcone.javascript", env!("CARGO_PKG_VERSION")));
-        for (key, value) in object {
-            match key.as_str() {
-                "release" => options.release = value.into_string(),
-                "environment" => options.environment = value.into_string(),
-                "dist" => options.dist = value.into_string(),
-                "serverName" => options.server_name = value.into_string(),
-                "tunnel" => options.tunnel = value.into_string(),
-                "sdk" => {
-                    let text = |key: &str| value.as_object()?.get(key)?.as_str();
-                    if let (Some(name), Some(version)) = (text("name"), text("version")) {
-                        options.sdk = Sdk::new(name, version);
-                    }
-                }
-                "maxBreadcrumbs" => {
-                    let given = value.as_u64().and_then(|max| usize::try_from(max).ok());
-                    options.max_breadcrumbs = given.unwrap_or(options.max_breadcrumbs).min(MAX_BREADCRUMBS);
-                }
-                _ => {}
-            }
-        }
-        Ok(options)
+    /// Options for a DSN.
+    pub fn for_dsn(dsn: &Dsn, sdk_name: &str, sdk_version: &str) -> Self {
+        Self::new(dsn.endpoint(sdk_name, sdk_version), sdk_name, sdk_version)
     }
 
-    /// The URL that envelopes are posted to. Authentication stands in the query, so that a browser needs no preflight.
-    pub fn endpoint(&self) -> String {
-        if let Some(tunnel) = &self.tunnel {
-            return tunnel.clone();
+    /// Sets what every event has that does not say otherwise.
+    pub fn set_default(&mut self, field: impl Into<Key>, value: impl Into<Value>) {
+        self.defaults.insert(field, value);
+    }
+
+    /// Posts to a URL of one's own, which passes envelopes on to the DSN.
+    pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
+        self.endpoint = url;
+        self.tunnelled_dsn = Some(dsn.to_text());
+    }
+
+    /// Reads what the shim hands over: `endpoint`, `sdk` (name and version), `dsn` when there is a tunnel,
+    /// `maxBreadcrumbs`, and `defaults` in the shape of an event. `None` without the first two.
+    pub fn from_object(mut object: Object) -> Option<Self> {
+        let sdk = object.remove("sdk")?.into_object()?;
+        let of_sdk = |key| sdk.get(key)?.as_str();
+        let endpoint = object.remove("endpoint")?.into_string()?;
+        let mut options = Self::new(endpoint, of_sdk("name")?, of_sdk("version")?);
+        options.tunnelled_dsn = object.remove("dsn").and_then(Value::into_string);
+        for (field, value) in object.remove("defaults").and_then(Value::into_object).unwrap_or_default() {
+            options.defaults.insert(field, value);
         }
-        let mut url = self.dsn.envelope_url();
-        for part in [
-            "?sentry_version=7&sentry_key=",
-            self.dsn.public_key(),
-            "&sentry_client=",
-            &self.sdk.name,
-            "%2F",
-            &self.sdk.version,
-        ] {
-            url.push_str(part);
+        if let Some(max) = object.get("maxBreadcrumbs").and_then(Value::as_u64) {
+            options.max_breadcrumbs = usize::try_from(max).unwrap_or(MAX_BREADCRUMBS).min(MAX_BREADCRUMBS);
         }
-        url
+        Some(options)
+    }
+
+    /// The SDK's name and version.
+    pub(crate) fn sdk(&self) -> (&str, &str) {
+        let sdk = self.defaults.get("sdk").and_then(Value::as_object);
+        let text = |key| sdk.and_then(|sdk| sdk.get(key)?.as_str()).unwrap_or_default();
+        (text("name"), text("version"))
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("dsn", &self.dsn)
-            .field("release", &self.release)
-            .field("environment", &self.environment)
+            .field("endpoint", &self.endpoint)
+            .field("defaults", &self.defaults)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! Counts what was lost, and why, until it can be told to the server.
 
-use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -28,8 +28,8 @@ pub mod reason {
 /// So many items of a category, lost for a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Loss {
-    reason: Cow<'static, str>,
-    category: Cow<'static, str>,
+    reason: String,
+    category: String,
     quantity: u64,
 }
 
@@ -42,12 +42,11 @@ const MAX_KINDS: usize = 40;
 
 impl Reports {
     /// Counts a loss.
-    pub fn add(&mut self, reason: impl Into<Cow<'static, str>>, category: impl Into<Cow<'static, str>>, quantity: u64) {
-        let (reason, category) = (reason.into(), category.into());
+    pub fn add(&mut self, reason: &str, category: &str, quantity: u64) {
         if let Some(loss) = self.0.iter_mut().find(|loss| loss.reason == reason && loss.category == category) {
             loss.quantity = loss.quantity.saturating_add(quantity);
         } else if quantity > 0 && self.0.len() < MAX_KINDS {
-            self.0.push(Loss { reason, category, quantity });
+            self.0.push(Loss { reason: reason.to_owned(), category: category.to_owned(), quantity });
         }
     }
 
@@ -64,22 +63,17 @@ impl Reports {
     /// Puts back what could not be told.
     pub fn put_back(&mut self, reports: Self) {
         for loss in reports.0 {
-            self.add(loss.reason, loss.category, loss.quantity);
+            self.add(&loss.reason, &loss.category, loss.quantity);
         }
     }
 
     /// The payload of a client report.
     pub fn to_json(&self, now: Timestamp) -> String {
         let mut writer = Writer::new();
-        now.write_seconds(writer.open_object().key("timestamp"));
-        writer.key("discarded_events").open_array();
+        writer.open_object().key("timestamp").value(&now.to_value()).key("discarded_events").open_array();
         for loss in &self.0 {
-            writer
-                .open_object()
-                .string_field("reason", Some(&loss.reason))
-                .string_field("category", Some(&loss.category))
-                .u64_field("quantity", Some(loss.quantity))
-                .close_object();
+            writer.open_object().key("reason").string(&loss.reason).key("category").string(&loss.category);
+            writer.key("quantity").u64(loss.quantity).close_object();
         }
         writer.close_array().close_object();
         writer.into_string()

@@ -4,21 +4,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::breadcrumb::Trail;
-use crate::event::strings;
-use crate::json::{Object, Value};
+use crate::event::values;
+use crate::json::{Key, Object, Value};
 use crate::{Breadcrumb, Event, Level, User};
 
 /// One layer. Of the same key in two layers the inner one counts, and the event's own counts over both. `null` in a
 /// layer hides what the outer layers have under that key.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scope {
-    level: Option<Level>,
-    user: Option<User>,
-    transaction: Option<String>,
-    fingerprint: Option<Vec<String>>,
-    tags: Object,
-    extra: Object,
-    contexts: Object,
+    /// In the shape of an event: `tags`, `user`, `extra`, `contexts`, `level`, `fingerprint`, `transaction`.
+    fields: Object,
     breadcrumbs: Trail,
     /// Whether the outer layers are hidden.
     cleared: bool,
@@ -30,64 +25,67 @@ impl Scope {
         Self::default()
     }
 
-    /// Sets a tag: a short text to search for.
-    pub fn set_tag(&mut self, key: impl Into<String>, value: impl Into<String>) -> &mut Self {
-        self.tags.insert(key, value.into());
+    fn put(&mut self, group: &'static str, key: impl Into<Key>, value: impl Into<Value>) -> &mut Self {
+        self.fields.insert_in(group, key, value);
         self
     }
 
-    /// Removes a tag, an outer layer's too.
-    pub fn remove_tag(&mut self, key: &str) -> &mut Self {
-        self.tags.insert(key, Value::Null);
+    fn set(&mut self, field: &'static str, value: Option<impl Into<Value>>) -> &mut Self {
+        match value {
+            Some(value) => self.fields.insert(field, value),
+            None => drop(self.fields.remove(field)),
+        }
         self
+    }
+
+    /// Sets a tag: a short text to search for.
+    pub fn set_tag(&mut self, key: impl Into<Key>, value: impl Into<String>) -> &mut Self {
+        self.put("tags", key, value.into())
+    }
+
+    /// Removes a tag, an outer layer's too.
+    pub fn remove_tag(&mut self, key: impl Into<Key>) -> &mut Self {
+        self.put("tags", key, Value::Null)
     }
 
     /// Sets the user; `None` removes an outer layer's too.
     pub fn set_user(&mut self, user: Option<User>) -> &mut Self {
-        self.user = Some(user.unwrap_or_default());
-        self
+        self.set("user", Some(user.map_or(Value::Null, |user| user.0.into())))
     }
 
     /// Sets an extra value.
-    pub fn set_extra(&mut self, key: impl Into<String>, value: impl Into<Value>) -> &mut Self {
-        self.extra.insert(key, value);
-        self
+    pub fn set_extra(&mut self, key: impl Into<Key>, value: impl Into<Value>) -> &mut Self {
+        self.put("extra", key, value)
     }
 
     /// Removes an extra value, an outer layer's too.
-    pub fn remove_extra(&mut self, key: &str) -> &mut Self {
-        self.extra.insert(key, Value::Null);
-        self
+    pub fn remove_extra(&mut self, key: impl Into<Key>) -> &mut Self {
+        self.put("extra", key, Value::Null)
     }
 
     /// Sets a context: a named group of facts.
-    pub fn set_context(&mut self, name: impl Into<String>, context: impl Into<Value>) -> &mut Self {
-        self.contexts.insert(name, context);
-        self
+    pub fn set_context(&mut self, name: impl Into<Key>, context: impl Into<Value>) -> &mut Self {
+        self.put("contexts", name, context)
     }
 
     /// Removes a context, an outer layer's too.
-    pub fn remove_context(&mut self, name: &str) -> &mut Self {
-        self.contexts.insert(name, Value::Null);
-        self
+    pub fn remove_context(&mut self, name: impl Into<Key>) -> &mut Self {
+        self.put("contexts", name, Value::Null)
     }
 
     /// Sets the level of events that are captured here.
     pub fn set_level(&mut self, level: Option<Level>) -> &mut Self {
-        self.level = level;
-        self
+        self.set("level", level.map(Level::as_str))
     }
 
     /// Sets the fingerprint; an empty one gives grouping back to the server.
     pub fn set_fingerprint(&mut self, fingerprint: Vec<String>) -> &mut Self {
-        self.fingerprint = Some(fingerprint);
-        self
+        self.set("fingerprint", Some(fingerprint))
     }
 
     /// Sets the route or task.
     pub fn set_transaction(&mut self, transaction: Option<String>) -> &mut Self {
-        self.transaction = transaction;
-        self
+        self.set("transaction", transaction)
     }
 
     /// Adds a breadcrumb; of more than `max` the oldest go.
@@ -102,54 +100,27 @@ impl Scope {
         self
     }
 
-    /// Reads a layer that the shim sends; what has the wrong type is left out.
-    pub fn from_object(object: Object) -> Self {
-        let mut scope = Self::default();
-        for (key, value) in object {
-            match key.as_str() {
-                "level" => scope.level = value.as_str().and_then(|text| text.parse().ok()),
-                "user" => scope.user = Some(User(value.into_object().unwrap_or_default())),
-                "transaction" => scope.transaction = value.into_string(),
-                "fingerprint" => scope.fingerprint = Some(strings(value)),
-                "tags" => scope.tags = value.into_object().unwrap_or_default(),
-                "extra" => scope.extra = value.into_object().unwrap_or_default(),
-                "contexts" => scope.contexts = value.into_object().unwrap_or_default(),
-                _ => {}
-            }
-        }
-        scope
-    }
-
-    /// Lays `layers`, outermost first, under an event.
+    /// Lays an event over `layers`, outermost first. Breadcrumbs of its own stand in place of theirs.
     pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
-        let mut user_known = false;
-        let mut fingerprint_known = !event.fingerprint.is_empty();
+        let mut trail = Vec::new();
         for layer in layers.iter().rev() {
-            event.level = event.level.or(layer.level);
-            if event.transaction.is_none() {
-                event.transaction.clone_from(&layer.transaction);
-            }
-            if let Some(user) = layer.user.as_ref().filter(|_| !user_known) {
-                // An empty user says that nobody is known, and nothing of outer layers shows through.
-                user_known = user.is_empty();
-                event.user.0.fill_from(&user.0);
-            }
-            if let Some(fingerprint) = layer.fingerprint.as_ref().filter(|_| !fingerprint_known) {
-                fingerprint_known = true;
-                event.fingerprint.clone_from(fingerprint);
-            }
-            event.tags.fill_from(&layer.tags);
-            event.extra.fill_from(&layer.extra);
-            event.contexts.fill_from(&layer.contexts);
-            event.breadcrumbs.prepend(&layer.breadcrumbs);
+            event.0.lay_over(&layer.fields, 1);
+            let missing = max_breadcrumbs.saturating_sub(trail.len());
+            trail.extend(layer.breadcrumbs.iter().rev().take(missing).cloned());
             if layer.cleared {
                 break;
             }
         }
-        for object in [&mut event.tags, &mut event.extra, &mut event.contexts, &mut event.user.0] {
-            object.retain(|_, value| *value != Value::Null);
+        if values(event.get("breadcrumbs")).is_empty() && !trail.is_empty() {
+            trail.reverse();
+            event.0.insert("breadcrumbs", Object::from_iter([("values", trail)]));
         }
-        event.breadcrumbs.trim(max_breadcrumbs);
+    }
+}
+
+impl From<Object> for Scope {
+    fn from(fields: Object) -> Self {
+        Self { fields, ..Self::default() }
     }
 }
 
@@ -162,6 +133,7 @@ mod tests {
     fn applied(layers: &[&Scope]) -> Event {
         let mut event = Event::default();
         Scope::apply(layers, &mut event, 3);
+        crate::process::tidy(&mut event);
         event
     }
 
@@ -171,13 +143,10 @@ mod tests {
         outer.set_tag("a", "outer").set_tag("b", "outer").set_tag("c", "outer").set_level(Some(Level::Info));
         inner.set_tag("b", "inner").set_tag("c", "inner").set_level(Some(Level::Warning));
         let mut event = Event::default();
-        event.tags.insert("c", "event");
+        event.set_tag("c", "event");
         Scope::apply(&[&outer, &inner], &mut event, 100);
-        let mut tags: Vec<_> =
-            event.tags.iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap().to_string())).collect();
-        tags.sort();
-        assert_eq!(tags, [("a", "outer"), ("b", "inner"), ("c", "event")].map(|(k, v)| (k.to_string(), v.to_string())));
-        assert_eq!(event.level, Some(Level::Warning));
+        assert_eq!(["a", "b", "c"].map(|key| event.tag(key).unwrap()), ["outer", "inner", "event"]);
+        assert_eq!(event.level(), Some(Level::Warning));
     }
 
     #[test]
@@ -185,8 +154,7 @@ mod tests {
         let (mut outer, mut inner) = (Scope::new(), Scope::new());
         outer.set_tag("a", "1").set_extra("b", 2).set_context("c", Object::new()).set_user(Some(User::new().id("7")));
         inner.remove_tag("a").remove_extra("b").remove_context("c").set_user(None);
-        let event = applied(&[&outer, &inner]);
-        assert!(event.tags.is_empty() && event.extra.is_empty() && event.contexts.is_empty() && event.user.is_empty());
+        assert_eq!(applied(&[&outer, &inner]).to_json(), "{}");
     }
 
     #[test]
@@ -194,9 +162,7 @@ mod tests {
         let (mut outer, mut inner) = (Scope::new(), Scope::new());
         outer.set_tag("a", "1").add_breadcrumb(Breadcrumb::new("old"), 9);
         inner.set_tag("b", "2").clear().set_tag("c", "3");
-        let event = applied(&[&outer, &inner]);
-        assert_eq!(event.tags, [("c", "3")].into_iter().collect());
-        assert!(event.breadcrumbs.is_empty());
+        assert_eq!(applied(&[&outer, &inner]).to_json(), r#"{"tags":{"c":"3"}}"#);
     }
 
     #[test]
@@ -205,7 +171,7 @@ mod tests {
         outer.add_breadcrumb(Breadcrumb::new("1"), 9).add_breadcrumb(Breadcrumb::new("2"), 9);
         inner.add_breadcrumb(Breadcrumb::new("3"), 9).add_breadcrumb(Breadcrumb::new("4"), 9);
         let event = applied(&[&outer, &inner]);
-        let messages: Vec<_> = event.breadcrumbs.iter().filter_map(|b| b.message.as_deref()).collect();
+        let messages: Vec<_> = event.breadcrumbs().filter_map(|b| b.get("message")?.as_str()).collect();
         assert_eq!(messages, ["2", "3", "4"]);
     }
 
@@ -214,17 +180,25 @@ mod tests {
         let (mut outer, mut inner) = (Scope::new(), Scope::new());
         outer.set_user(Some(User::new().id("7").email("a@example.com")));
         inner.set_user(Some(User::new().email("b@example.com")));
-        let event = applied(&[&outer, &inner]);
-        assert_eq!(event.user.get("id"), Some(&Value::from("7")));
-        assert_eq!(event.user.get("email"), Some(&Value::from("b@example.com")));
+        let user = applied(&[&outer, &inner]).user().unwrap();
+        assert_eq!(user.get("id"), Some(&Value::from("7")));
+        assert_eq!(user.get("email"), Some(&Value::from("b@example.com")));
+    }
+
+    #[test]
+    fn contexts_are_not_mixed() {
+        let (mut outer, mut inner) = (Scope::new(), Scope::new());
+        outer.set_context("c", Object::from_iter([("a", 1)]));
+        inner.set_context("c", Object::from_iter([("b", 2)]));
+        assert_eq!(applied(&[&outer, &inner]).to_json(), r#"{"contexts":{"c":{"b":2}}}"#);
     }
 
     #[test]
     fn the_innermost_fingerprint_counts() {
         let (mut outer, mut inner) = (Scope::new(), Scope::new());
         outer.set_fingerprint(vec!["outer".to_string()]);
-        assert_eq!(applied(&[&outer, &inner]).fingerprint, ["outer"]);
+        assert_eq!(applied(&[&outer, &inner]).to_json(), r#"{"fingerprint":["outer"]}"#);
         inner.set_fingerprint(Vec::new());
-        assert!(applied(&[&outer, &inner]).fingerprint.is_empty());
+        assert_eq!(applied(&[&outer, &inner]).to_json(), "{}");
     }
 }

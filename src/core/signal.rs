@@ -8,13 +8,14 @@
 //! Exceptions stand with the error that was thrown first, then its causes, unless `ordered` says that they stand as on
 //! the wire. `layers` are scopes, the outermost first.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::envelope::{EVENT, FEEDBACK, Kind};
-use crate::json::{Value, parse};
-use crate::{Event, EventId, Scope, Timestamp};
+use crate::event::values_mut;
+use crate::exception::stacktrace;
+use crate::json::{Object, Value, parse};
+use crate::{Event, EventId, Scope, Timestamp, stack};
 
 /// A capture, read.
 #[derive(Debug)]
@@ -32,22 +33,35 @@ impl Signal {
     /// not a signal.
     pub fn read(signal: &[u8], breadcrumbs: &[u8]) -> Option<Self> {
         let mut signal = parse(signal).ok()?.into_object()?;
-        let mut event = Event::from_object(signal.remove("event")?.into_object()?);
-        let ordered = signal.get("ordered").and_then(Value::as_bool).unwrap_or_default();
-        if !ordered {
-            event.exceptions.reverse();
+        let mut event = Event(signal.remove("event")?.into_object()?);
+        let exceptions = values_mut(event.0.get_mut("exception"));
+        if signal.get("ordered") != Some(&Value::Bool(true)) {
+            exceptions.reverse();
         }
-        event.event_id = signal.get("id").and_then(Value::as_str).and_then(EventId::parse)?;
-        if event.timestamp == Timestamp::default() {
-            event.timestamp = Timestamp(signal.get("ts").and_then(Value::as_u64)?);
+        for exception in exceptions.iter_mut().filter_map(Value::as_object_mut) {
+            read_stack(exception);
         }
-        event.platform.get_or_insert_with(|| "javascript".to_owned());
-        if event.breadcrumbs_json.is_none() {
-            event.breadcrumbs_json = String::from_utf8(breadcrumbs.to_vec()).ok().filter(|text| text.starts_with('['));
+        let id = EventId::parse(signal.get("id")?.as_str()?)?;
+        event.complete(id, Timestamp(signal.get("ts")?.as_u64()?), "javascript");
+        if event.get("breadcrumbs").is_none() && breadcrumbs.len() > "[]".len() {
+            let json = Value::Raw(String::from_utf8(breadcrumbs.to_vec()).ok()?);
+            event.set("breadcrumbs", Object::from_iter([("values", json)]));
         }
-        let kind = if signal.get("kind").and_then(Value::as_str) == Some(FEEDBACK.name) { &FEEDBACK } else { &EVENT };
-        let layers = signal.remove("layers").and_then(Value::into_array).unwrap_or_default();
-        let layers = layers.into_iter().filter_map(Value::into_object).map(Scope::from_object).collect();
-        Some(Self { kind, event, layers })
+        let is_feedback = signal.get("kind").and_then(Value::as_str) == Some(FEEDBACK.name);
+        let mut layers = Vec::new();
+        for layer in signal.remove("layers").and_then(Value::into_array).unwrap_or_default() {
+            layers.extend(layer.into_object().map(Scope::from));
+        }
+        Some(Self { kind: if is_feedback { &FEEDBACK } else { &EVENT }, event, layers })
+    }
+}
+
+/// Puts a `stacktrace` in the place of an engine's text.
+fn read_stack(exception: &mut Object) {
+    let Some(text) = exception.remove("stack").and_then(Value::into_string) else { return };
+    let field = |key| exception.get(key).and_then(Value::as_str).unwrap_or_default();
+    let frames = stack::parse(&text, (field("type"), field("value")));
+    if !frames.is_empty() {
+        exception.insert("stacktrace", stacktrace(frames));
     }
 }

@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use crate::json::{Value, Writer, push_u64};
+use crate::json::{Value, push_u64};
+use crate::text::{digits, split};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -22,8 +23,8 @@ impl Timestamp {
     /// Reads seconds, with or without a fraction, as events carry them.
     pub fn from_seconds(value: &Value) -> Option<Self> {
         let Value::Number(number) = value else { return None };
-        let (whole, fraction) = number.as_str().split_once('.').unwrap_or((number.as_str(), ""));
-        let mut milliseconds = whole.parse::<u64>().ok()?.checked_mul(1000)?;
+        let (whole, fraction) = split(number.as_str(), ".").unwrap_or((number.as_str(), ""));
+        let mut milliseconds = digits(whole)?.checked_mul(1000)?;
         let mut unit = 100;
         for digit in fraction.chars() {
             milliseconds = milliseconds.saturating_add(u64::from(digit.to_digit(10)?).saturating_mul(unit));
@@ -32,13 +33,13 @@ impl Timestamp {
         Some(Self(milliseconds))
     }
 
-    /// Writes seconds with three decimals.
-    pub(crate) fn write_seconds(self, writer: &mut Writer) {
+    /// Seconds with three decimals, as JSON.
+    pub fn to_value(self) -> Value {
         let mut text = String::new();
         push_u64(&mut text, self.0 / 1000, 1);
         text.push('.');
         push_u64(&mut text, self.0 % 1000, 3);
-        writer.raw(&text);
+        Value::Raw(text)
     }
 
     /// RFC 3339 in UTC with milliseconds, for the header of an envelope.

@@ -1,7 +1,6 @@
 //! What is sent when: a bounded queue, requests in flight, rate limits, client reports and flushes, as a state machine
 //! without I/O. Whoever runs it carries out its [`Action`]s and tells it the answers.
 
-use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -36,7 +35,7 @@ pub enum Action {
         /// The ticket.
         ticket: u32,
         /// `None`: sent.
-        lost: Option<Cow<'static, str>>,
+        lost: Option<&'static str>,
     },
     /// A flush is over: all was answered for, or the time was up.
     Flushed {
@@ -131,12 +130,7 @@ impl Transport {
     }
 
     /// Counts items that were lost before they came here.
-    pub fn count(
-        &mut self,
-        reason: impl Into<Cow<'static, str>>,
-        category: impl Into<Cow<'static, str>>,
-        quantity: u64,
-    ) {
+    pub fn count(&mut self, reason: &str, category: &str, quantity: u64) {
         self.reports.add(reason, category, quantity);
     }
 
@@ -285,7 +279,7 @@ impl Transport {
 
     fn settle(&mut self, waiting: &Waiting, lost: Option<&'static str>) {
         if waiting.ticket > 0 {
-            self.actions.push_back(Action::Settled { ticket: waiting.ticket, lost: lost.map(Cow::Borrowed) });
+            self.actions.push_back(Action::Settled { ticket: waiting.ticket, lost });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::json::{Object, Value};
+use crate::json::{Key, Object, Value};
 
 /// A user: any of the known fields and fields of one's own.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -40,7 +40,7 @@ impl User {
     }
 
     /// Any field.
-    pub fn field(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn field(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
         self.0.insert(key, value);
         self
     }

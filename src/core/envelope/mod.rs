@@ -36,27 +36,22 @@ pub struct Item {
 
 /// Writes an envelope. `now` is the moment of sending: servers correct clocks by it.
 pub fn write(items: &[&Item], options: &Options, now: Timestamp) -> String {
-    let mut header = Writer::new();
-    header.open_object();
+    let mut writer = Writer::new();
+    writer.open_object();
     if let Some(item) = items.iter().find(|item| !item.event_id.is_nil()) {
-        item.event_id.write(header.key("event_id"));
+        writer.key("event_id").string(&item.event_id.to_hex());
     }
-    header.key("sent_at").string(&now.to_rfc3339());
-    if options.tunnel.is_some() {
-        header.key("dsn").string(&options.dsn.to_text());
+    writer.key("sent_at").string(&now.to_rfc3339());
+    if let Some(dsn) = &options.tunnelled_dsn {
+        writer.key("dsn").string(dsn);
     }
-    header.key("sdk").open_object().string_field("name", Some(&options.sdk.name));
-    header.string_field("version", Some(&options.sdk.version)).close_object().close_object();
-    let mut out = header.into_string();
+    let (name, version) = options.sdk();
+    writer.key("sdk").open_object().key("name").string(name).key("version").string(version);
+    writer.close_object().close_object().end_line();
     for item in items {
-        out.push('\n');
-        let mut header = Writer::new();
-        header.open_object().key("type").string(item.kind.name);
-        header.u64_field("length", u64::try_from(item.payload.len()).ok()).close_object();
-        out.push_str(&header.into_string());
-        out.push('\n');
-        out.push_str(&item.payload);
+        writer.open_object().key("type").string(item.kind.name);
+        writer.key("length").u64(u64::try_from(item.payload.len()).unwrap_or(0)).close_object().end_line();
+        writer.raw(&item.payload).end_line();
     }
-    out.push('\n');
-    out
+    writer.into_string()
 }

@@ -6,6 +6,6 @@ mod value;
 mod writer;
 
 pub use reader::{Error, Limits, parse, parse_with};
-pub use value::{Number, Object, Value};
+pub use value::{Key, Number, Object, Value};
 pub use writer::Writer;
 pub(crate) use writer::{push_hex, push_u64};

@@ -135,7 +135,7 @@ impl Reader<'_> {
             self.space();
             self.expect(b':')?;
             let value = self.value()?;
-            object.push(key, value);
+            object.push(key.into(), value);
             self.space();
             if self.take(b'}') {
                 return Ok(Value::Object(object));

@@ -1,6 +1,6 @@
 //! The tree that the reader makes and the writer writes.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -23,7 +23,7 @@ impl Number {
 
     /// The value, if it is a whole number that fits.
     pub fn as_u64(&self) -> Option<u64> {
-        self.0.parse().ok()
+        crate::text::digits(&self.0)
     }
 }
 
@@ -68,6 +68,30 @@ impl Value {
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array.
+    pub fn as_array(&self) -> &[Value] {
+        match self {
+            Self::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The elements of an array, to change.
+    pub fn as_array_mut(&mut self) -> &mut [Value] {
+        match self {
+            Self::Array(items) => items,
+            _ => &mut [],
+        }
+    }
+
+    /// The members of an object, to change.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match self {
+            Self::Object(object) => Some(object),
             _ => None,
         }
     }
@@ -161,9 +185,12 @@ impl From<f64> for Value {
     }
 }
 
+/// The name of an object's member; most are the protocol's words, which need no memory of their own.
+pub type Key = Cow<'static, str>;
+
 /// The members of a JSON object, in order. Of two members with one name the later counts.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Object(Vec<(String, Value)>);
+pub struct Object(Vec<(Key, Value)>);
 
 impl Object {
     /// An object without members.
@@ -192,16 +219,41 @@ impl Object {
     }
 
     /// Sets a member; an earlier one of that name is replaced in its place.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        let (key, value) = (key.into(), value.into());
+    pub fn insert(&mut self, key: impl Into<Key>, value: impl Into<Value>) {
+        self.set(key.into(), value.into());
+    }
+
+    fn set(&mut self, key: Key, value: Value) {
         match self.get_mut(&key) {
             Some(place) => *place = value,
             None => self.0.push((key, value)),
         }
     }
 
+    /// Sets a member if there is something to set it to.
+    pub fn insert_some<T: Into<Value>>(&mut self, key: &'static str, value: Option<T>) {
+        if let Some(value) = value {
+            self.insert(key, value);
+        }
+    }
+
+    /// Sets a member of the object that is a member here; makes that object when there is none.
+    pub fn insert_in(&mut self, group: &'static str, key: impl Into<Key>, value: impl Into<Value>) {
+        self.insert_missing(group, Object::new());
+        if let Some(Value::Object(group)) = self.get_mut(group) {
+            group.insert(key, value);
+        }
+    }
+
+    /// Sets a member that is missing.
+    pub fn insert_missing(&mut self, key: &'static str, value: impl Into<Value>) {
+        if self.get(key).is_none() {
+            self.0.push((key.into(), value.into()));
+        }
+    }
+
     /// Appends a member without looking for an earlier one.
-    pub(super) fn push(&mut self, key: String, value: Value) {
+    pub(super) fn push(&mut self, key: Key, value: Value) {
         self.0.push((key, value));
     }
 
@@ -213,12 +265,12 @@ impl Object {
 
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value))
+        self.0.iter().map(|(key, value)| (&**key, value))
     }
 
     /// The members in order, values to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
-        self.0.iter_mut().map(|(key, value)| (key.as_str(), value))
+        self.0.iter_mut().map(|(key, value)| (&**key, value))
     }
 
     /// Keeps the members that `keep` says yes to.
@@ -226,26 +278,29 @@ impl Object {
         self.0.retain(|(key, value)| keep(key, value));
     }
 
-    /// Copies the members that are missing here.
-    pub fn fill_from(&mut self, other: &Object) {
-        for (key, value) in &other.0 {
-            if self.get(key).is_none() {
-                self.0.push((key.clone(), value.clone()));
+    /// Lays this object over `below`: takes over the members that are missing here, and where both have an object
+    /// under one name and `depth` is not used up, does the same with these.
+    pub fn lay_over(&mut self, below: &Object, depth: u32) {
+        for (key, value) in &below.0 {
+            match (self.get_mut(key), value, depth.checked_sub(1)) {
+                (None, _, _) => self.0.push((key.clone(), value.clone())),
+                (Some(Value::Object(above)), Value::Object(below), Some(depth)) => above.lay_over(below, depth),
+                _ => {}
             }
         }
     }
 }
 
 impl IntoIterator for Object {
-    type Item = (String, Value);
-    type IntoIter = alloc::vec::IntoIter<(String, Value)>;
+    type Item = (Key, Value);
+    type IntoIter = alloc::vec::IntoIter<(Key, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Object {
+impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Object {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let mut object = Self::new();
         for (key, value) in members {

@@ -21,10 +21,10 @@ impl Writer {
         self.out
     }
 
-    /// A comma, unless a value opens the text, an array, an object, or follows its key. Every value ends in another
-    /// character than these three, so looking at the last byte is enough.
+    /// A comma, unless a value opens the text, a line, an array, an object, or follows its key. Every value ends in
+    /// another character than these, so looking at the last byte is enough.
     fn separate(&mut self) {
-        if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+        if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[' | b':' | b'\n')) {
             self.out.push(',');
         }
     }
@@ -48,6 +48,12 @@ impl Writer {
     /// Closes an array.
     pub fn close_array(&mut self) -> &mut Self {
         self.out.push(']');
+        self
+    }
+
+    /// Ends a line, after a whole value.
+    pub fn end_line(&mut self) -> &mut Self {
+        self.out.push('\n');
         self
     }
 
@@ -125,51 +131,17 @@ impl Writer {
                 }
                 self.close_array()
             }
-            Value::Object(object) => {
-                self.open_object().members(object);
-                self.close_object()
-            }
+            Value::Object(object) => self.object(object),
         }
     }
 
-    /// The members of an object, into the object that is open.
-    pub fn members(&mut self, object: &Object) -> &mut Self {
+    /// An object of the tree.
+    pub fn object(&mut self, object: &Object) -> &mut Self {
+        self.open_object();
         for (key, value) in object.iter() {
             self.key(key).value(value);
         }
-        self
-    }
-
-    /// A string member, if there is a string.
-    pub fn string_field(&mut self, key: &str, text: Option<&str>) -> &mut Self {
-        if let Some(text) = text {
-            self.key(key).string(text);
-        }
-        self
-    }
-
-    /// A whole-number member, if there is a number.
-    pub fn u64_field(&mut self, key: &str, value: Option<u64>) -> &mut Self {
-        if let Some(value) = value {
-            self.key(key).u64(value);
-        }
-        self
-    }
-
-    /// A boolean member, if there is one.
-    pub fn bool_field(&mut self, key: &str, value: Option<bool>) -> &mut Self {
-        if let Some(value) = value {
-            self.key(key).bool(value);
-        }
-        self
-    }
-
-    /// An object member, unless it is empty.
-    pub fn object_field(&mut self, key: &str, object: &Object) -> &mut Self {
-        if !object.is_empty() {
-            self.key(key).open_object().members(object).close_object();
-        }
-        self
+        self.close_object()
     }
 }
 
@@ -223,7 +195,7 @@ mod tests {
     fn commas_stand_between_values_only() {
         let mut writer = Writer::new();
         writer.open_object().key("a").open_array().u64(1).string("{").bool(true).close_array();
-        writer.key("b").open_object().close_object().u64_field("c", Some(2)).string_field("d", None).close_object();
+        writer.key("b").open_object().close_object().key("c").u64(2).close_object();
         assert_eq!(writer.into_string(), r#"{"a":[1,"{",true],"b":{},"c":2}"#);
     }
 }

@@ -2,7 +2,11 @@
 //! one line in [`PROCESSORS`], one test.
 
 mod defaults;
+mod tidy;
 mod truncate;
+
+#[cfg(test)]
+pub(crate) use tidy::tidy;
 
 use crate::{Event, Options};
 
@@ -10,7 +14,7 @@ use crate::{Event, Options};
 type Processor = fn(&mut Event, &Options);
 
 /// In the order in which they run.
-const PROCESSORS: &[Processor] = &[defaults::process, truncate::process];
+const PROCESSORS: &[Processor] = &[defaults::process, truncate::process, tidy::process];
 
 /// Runs every processor over an event.
 pub fn run(event: &mut Event, options: &Options) {

@@ -1,11 +1,14 @@
 //! SpiderMonkey (Firefox) and JavaScriptCore (Safari, WebKitGTK, Bun): `function@location`, `location`.
 
+use alloc::borrow::Cow;
+
 use super::{script, trailing_number, wasm};
 use crate::Frame;
+use crate::text::{has, split};
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
-    let (function, location) = split(line)?;
+    let (function, location) = call_and_place(line)?;
     let function = without_async_marker(function);
     if let Some(frame) = wasm::frame(function, location).or_else(|| wasm::frame_without_location(function, location)) {
         return Some(frame);
@@ -15,29 +18,29 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
 
 /// Splits at the first `@`: names rarely hold one, paths of packages often do. A line without a name has no `@`, or
 /// one that belongs to the URL.
-fn split(line: &str) -> Option<(&str, &str)> {
-    if let Some((function, location)) = line.split_once('@')
-        && !function.contains("://")
+fn call_and_place(line: &str) -> Option<(&str, &str)> {
+    if let Some((function, location)) = split(line, "@")
+        && !has(function, "://")
     {
         return Some((function, location));
     }
-    (line.contains("://") && trailing_number(line).is_some()).then_some(("", line))
+    (has(line, "://") && trailing_number(line).is_some()).then_some(("", line))
 }
 
 /// Firefox writes `setTimeout handler*f` for the first call of a task.
 fn without_async_marker(function: &str) -> &str {
-    match function.split_once('*') {
+    match split(function, "*") {
         Some((marker, rest)) if marker.bytes().all(|b| b.is_ascii_alphabetic() || b" .".contains(&b)) => rest,
         _ => function,
     }
 }
 
 /// Firefox writes code made by `eval` as `file line 5 > eval:1:1`: the file and its line are real.
-fn eval_origin(location: &str) -> alloc::borrow::Cow<'_, str> {
-    if let Some((file, rest)) = location.split_once(" line ")
-        && let Some((line, _)) = rest.split_once(" > ")
+fn eval_origin(location: &str) -> Cow<'_, str> {
+    if let Some((file, rest)) = split(location, " line ")
+        && let Some((line, _)) = split(rest, " > ")
     {
-        return alloc::format!("{file}:{line}").into();
+        return [file, ":", line].concat().into();
     }
     location.into()
 }

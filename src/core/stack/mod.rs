@@ -12,6 +12,7 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use crate::Frame;
+use crate::text::{digits, has, rsplit, strip};
 
 /// No more of a stack than this is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -23,9 +24,10 @@ const MAX_LINES: usize = 1000;
 pub fn parse(stack: &str, header: (&str, &str)) -> Vec<Frame> {
     let stack = stack.get(..floor(stack, MAX_BYTES)).unwrap_or(stack);
     let stack = without_header(stack, header);
-    let v8 = stack.lines().take(MAX_LINES).any(v8::is_frame);
+    let lines = || stack.split('\n').take(MAX_LINES);
+    let v8 = lines().any(v8::is_frame);
     let read = if v8 { v8::frame } else { gecko::frame };
-    let mut frames: Vec<Frame> = stack.lines().take(MAX_LINES).filter_map(|line| read(line.trim())).collect();
+    let mut frames: Vec<Frame> = lines().filter_map(|line| read(line.trim_ascii())).collect();
     frames.reverse();
     for frame in &mut frames {
         frame.in_app = Some(is_in_app(frame));
@@ -39,7 +41,7 @@ pub fn trim_panic(frames: &mut Vec<Frame>) {
         let name = frame.function.as_deref().unwrap_or_default();
         ["core::panicking::", "std::panicking::", "rust_begin_unwind", "__rust_start_panic"]
             .iter()
-            .any(|part| name.contains(part))
+            .any(|part| has(name, part))
     });
     // A stack that is nothing but machinery is better than none.
     if let Some(at) = machinery.filter(|at| *at > 0) {
@@ -53,17 +55,17 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 fn without_header<'a>(stack: &'a str, (ty, value): (&str, &str)) -> &'a str {
-    let after_type = stack.strip_prefix(ty).unwrap_or(stack);
-    let after = after_type.strip_prefix(": ").unwrap_or(after_type);
-    if value.is_empty() { after } else { after.strip_prefix(value).unwrap_or(stack) }
+    let after_type = strip(stack, ty).unwrap_or(stack);
+    let after = strip(after_type, ": ").unwrap_or(after_type);
+    strip(after, value).unwrap_or(stack)
 }
 
 /// Code of the browser, of extensions, and of the crates every Rust-wasm program is made on is not the application's.
 fn is_in_app(frame: &Frame) -> bool {
     let file = frame.filename.as_deref().unwrap_or("[native code]");
-    if file.starts_with(['<', '[']) && frame.instruction_addr.is_none()
+    if matches!(file.as_bytes().first(), Some(b'<' | b'[')) && frame.instruction_addr.is_none()
         || file == "native"
-        || file.contains("-extension://")
+        || has(file, "-extension://")
     {
         return frame.platform.is_some() && in_app_function(frame);
     }
@@ -87,7 +89,7 @@ fn in_app_function(frame: &Frame) -> bool {
         "console_error_panic_hook::",
         "wasm-stub",
     ];
-    let name = name.trim_start_matches(['<', '&']);
+    let name = strip(name, "<").unwrap_or(name);
     !foreign.iter().any(|start| name.starts_with(start))
 }
 
@@ -101,10 +103,8 @@ fn position(location: &str) -> (&str, Option<u64>, Option<u64>) {
 }
 
 fn trailing_number(text: &str) -> Option<(&str, u64)> {
-    let (rest, digits) = text.rsplit_once(':')?;
-    // `parse` would take a sign, too.
-    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-    (!rest.is_empty()).then_some((rest, number))
+    let (rest, number) = rsplit(text, ":")?;
+    (!rest.is_empty()).then_some((rest, digits(number)?))
 }
 
 /// A frame of JavaScript at a location.

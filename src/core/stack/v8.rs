@@ -2,23 +2,25 @@
 
 use super::{script, wasm};
 use crate::Frame;
+use crate::text::{rsplit, split, strip};
 
 /// Whether a line, not yet trimmed, has the form of a frame.
 pub(super) fn is_frame(line: &str) -> bool {
-    line.starts_with(char::is_whitespace) && line.trim_start().starts_with("at ")
+    let trimmed = line.trim_ascii_start();
+    trimmed.len() < line.len() && trimmed.starts_with("at ")
 }
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
-    let call = line.strip_prefix("at ")?;
-    let call = call.strip_prefix("async ").unwrap_or(call);
-    let (function, location) = split(call);
+    let call = strip(line, "at ")?;
+    let call = strip(call, "async ").unwrap_or(call);
+    let (function, location) = call_and_place(call);
     let location = eval_origin(location);
     Some(wasm::frame(function, location).unwrap_or_else(|| script(function, location)))
 }
 
 /// Splits `function (location)`. Both may hold parentheses of their own, so the last group is taken as a whole.
-fn split(call: &str) -> (&str, &str) {
+fn call_and_place(call: &str) -> (&str, &str) {
     let Some(inner) = call.strip_suffix(')') else { return ("", call) };
     let mut depth = 1_u32;
     for (at, byte) in inner.bytes().enumerate().rev() {
@@ -29,11 +31,11 @@ fn split(call: &str) -> (&str, &str) {
         }
         if depth == 0 {
             let (function, location) = inner.split_at_checked(at).unwrap_or(("", inner));
-            return (function.trim_end(), location.strip_prefix('(').unwrap_or(location));
+            return (function.trim_ascii_end(), strip(location, "(").unwrap_or(location));
         }
     }
     // A URL with a parenthesis that has no other half.
-    inner.rsplit_once(" (").unwrap_or(("", call))
+    rsplit(inner, " (").unwrap_or(("", call))
 }
 
 /// Code made by `eval` stands at `eval at f (location), <anonymous>:1:1`: the innermost location is a real one.
@@ -41,6 +43,6 @@ fn eval_origin(location: &str) -> &str {
     if !location.starts_with("eval at ") {
         return location;
     }
-    let inner = location.rsplit_once('(').map_or(location, |(_, inner)| inner);
-    inner.split_once(')').map_or(location, |(origin, _)| origin)
+    let inner = rsplit(location, "(").map_or(location, |(_, inner)| inner);
+    split(inner, ")").map_or(location, |(origin, _)| origin)
 }

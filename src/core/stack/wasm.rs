@@ -1,17 +1,19 @@
 //! Frames inside wasm modules: `…:wasm-function[INDEX]:0xOFFSET`, in Safari without the offset.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::Frame;
+use crate::text::{rsplit, split, strip};
 
 /// Reads a location `URL:wasm-function[INDEX]:0xOFFSET` or `URL:wasm-function[INDEX]`. The offset counts from the
 /// beginning of the file and is passed on as it is.
 pub(super) fn frame(function: &str, location: &str) -> Option<Frame> {
-    let (url, rest) = location.rsplit_once(":wasm-function[")?;
-    let (index, address) = rest.split_once(']')?;
-    let address = address.strip_prefix(':').filter(|address| address.starts_with("0x"));
+    let (url, rest) = rsplit(location, ":wasm-function[")?;
+    let (index, address) = split(rest, "]")?;
+    let address = strip(address, ":").filter(|address| address.starts_with("0x"));
     let url = Some(url).filter(|url| *url != "<?>");
-    Some(Frame::wasm(Some(&name(function, index)), url, address))
+    Some(of(name(function, index), url, address))
 }
 
 /// Reads Safari's older form, in which all that is known stands in the name: `MODULE.wasm-function[NAME]@[wasm code]`.
@@ -19,28 +21,38 @@ pub(super) fn frame_without_location(function: &str, location: &str) -> Option<F
     if location != "[wasm code]" {
         return None;
     }
-    let inner = function.split_once("wasm-function[").and_then(|(_, rest)| rest.strip_suffix(']'));
+    let inner = split(function, "wasm-function[").and_then(|(_, rest)| rest.strip_suffix(']'));
     let function = match inner {
         Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => name("", index),
         Some(inner) => name(inner, ""),
         None => name(function, ""),
     };
-    Some(Frame::wasm(Some(&function), None, None))
+    Some(of(function, None, None))
+}
+
+fn of(function: String, url: Option<&str>, address: Option<&str>) -> Frame {
+    Frame {
+        function: Some(function),
+        filename: url.map(ToOwned::to_owned),
+        instruction_addr: address.map(ToOwned::to_owned),
+        platform: Some("native"),
+        ..Frame::default()
+    }
 }
 
 /// The function's name without the module's that V8 and Firefox put before it (`app.wasm.`), and without the hashes
 /// that rustc puts into names: they differ from build to build. A function without a name gets its index.
 fn name(function: &str, index: &str) -> String {
-    let function = function.split_once(".wasm.").map_or(function, |(_, name)| name);
+    let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
     let mut name = String::with_capacity(function.len());
     if function.is_empty() {
         name.extend(["wasm-function[", index, "]"]);
         return name;
     }
     let mut rest = function;
-    while let Some((before, after)) = rest.split_once('[') {
+    while let Some((before, after)) = split(rest, "[") {
         name.push_str(before);
-        rest = match after.split_once(']') {
+        rest = match split(after, "]") {
             Some((hash, after)) if hash.len() == 16 && is_hex(hash) => after,
             _ => {
                 name.push('[');
@@ -48,7 +60,7 @@ fn name(function: &str, index: &str) -> String {
             }
         };
     }
-    match rest.rsplit_once("::h") {
+    match rsplit(rest, "::h") {
         Some((path, hash)) if hash.len() == 16 && is_hex(hash) => name.push_str(path),
         _ => name.push_str(rest),
     }

@@ -1,0 +1,22 @@
+//! Leaves out what says nothing: removed keys, empty groups.
+
+use crate::json::{Object, Value};
+use crate::{Event, Options};
+
+pub(super) fn process(event: &mut Event, _options: &Options) {
+    tidy(event);
+}
+
+pub(crate) fn tidy(event: &mut Event) {
+    for group in ["tags", "extra", "contexts", "user"] {
+        if let Some(Value::Object(group)) = event.0.get_mut(group) {
+            group.retain(|_, value| *value != Value::Null);
+        }
+    }
+    event.0.retain(|_, value| match value {
+        Value::Null => false,
+        Value::Object(object) => !Object::is_empty(object),
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    });
+}

@@ -1,0 +1,68 @@
+//! Finding and splitting text. The standard library's searcher for strings brings 5 KiB of machinery into the module
+//! and is made for longer needles than the few bytes looked for here; this one is linear for them, too.
+
+/// Where `needle` first is.
+pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes().windows(needle.len()).position(|window| window == needle.as_bytes())
+}
+
+/// Whether `needle` is anywhere.
+pub(crate) fn has(text: &str, needle: &str) -> bool {
+    find(text, needle).is_some()
+}
+
+/// What stands before and behind the first `separator`.
+pub(crate) fn split<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    parts(text, find(text, separator)?, separator)
+}
+
+/// What stands before and behind the last `separator`.
+pub(crate) fn rsplit<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let mut windows = text.as_bytes().windows(separator.len());
+    parts(text, windows.rposition(|window| window == separator.as_bytes())?, separator)
+}
+
+fn parts<'a>(text: &'a str, at: usize, separator: &str) -> Option<(&'a str, &'a str)> {
+    Some((text.get(..at)?, text.get(at.saturating_add(separator.len())..)?))
+}
+
+/// The text without `prefix`, if it begins so.
+pub(crate) fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    (start == prefix).then_some(rest)
+}
+
+/// The number that a text of nothing but digits is; more than fits is the largest that does.
+pub(crate) fn digits(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        let digit = byte.is_ascii_digit().then_some(byte & 15)?;
+        number = number.saturating_mul(10).saturating_add(u64::from(digit));
+    }
+    (!text.is_empty()).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_are_found() {
+        assert_eq!(split("a::b::c", "::"), Some(("a", "b::c")));
+        assert_eq!(rsplit("a::b::c", "::"), Some(("a::b", "c")));
+        assert_eq!(split("abc", "::"), None);
+        assert_eq!(split("", "::"), None);
+        assert_eq!(rsplit("é::ü", "::"), Some(("é", "ü")));
+        assert_eq!(strip("at x", "at "), Some("x"));
+        assert_eq!(strip("é", "a"), None);
+    }
+
+    #[test]
+    fn digits_are_a_number_and_nothing_else_is() {
+        assert_eq!(digits("0120"), Some(120));
+        assert_eq!(digits("99999999999999999999999"), Some(u64::MAX));
+        for bad in ["", "+1", "-1", "1a", "1.0", " 1"] {
+            assert_eq!(digits(bad), None, "{bad}");
+        }
+    }
+}

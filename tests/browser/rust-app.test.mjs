@@ -1,0 +1,145 @@
+// The Rust face, in a Rust-wasm app built with stable Rust: panics, errors with their sources, messages, JS values, scope.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parts, root } from '../lib/env.mjs';
+import { breadcrumbs, expectContains, thrown } from '../lib/expect.mjs';
+import { until } from '../lib/process.mjs';
+import { forEachBrowser } from '../lib/suite.mjs';
+
+const source = readFileSync(join(root, 'examples/rust-app/src/lib.rs'), 'utf8');
+const panicText = 'the seat map has no such row';
+
+/** The line of the app's source with this text. */
+const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
+
+async function started(w) {
+  w.plan(/unreachable/i);
+  const page = await w.open('/pages/rust-app.html');
+  await page.waitForFunction(() => globalThis.ready === true);
+  await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+  return page;
+}
+
+const isWasmFrame = ({ filename, instruction_addr }) => /\.wasm$/.test(filename ?? '') && /^0x[0-9a-f]+$/.test(instruction_addr ?? '');
+
+forEachBrowser(
+  'a Rust app',
+  (test) => {
+    test('reports a panic with its message, place and wasm frames, before the trap', async (w) => {
+      const page = await started(w);
+      await page.evaluate(() => void setTimeout(() => app.do_panic()));
+      const { payload } = await w.inbox.waitFor({ where: (event) => event.exception && thrown(event).value?.includes(panicText) });
+      expectContains(payload, {
+        level: 'fatal',
+        release: 'rust-app@0.1.0',
+        environment: 'demo',
+        tags: { app: 'rust-app' },
+        user: { id: '7', email: 'jane@example.com' },
+      });
+      const { value, type, mechanism, stacktrace } = thrown(payload);
+      assert.equal(value, panicText);
+      assert.match(type, /panic/i);
+      assert.equal(mechanism.handled, false);
+      assert.match(mechanism.type, /panic/);
+      assert.ok(
+        JSON.stringify(mechanism.data).includes(`src/lib.rs:${lineOf('.expect("the seat map')}`) ||
+          (String(mechanism.data.file).endsWith('lib.rs') && Number(mechanism.data.line) === lineOf('.expect("the seat map')),
+        `the place of the panic: ${JSON.stringify(mechanism.data)}`,
+      );
+      const names = stacktrace.frames.filter(isWasmFrame).map((frame) => frame.function ?? '');
+      const take = names.findLastIndex((name) => name.includes('take_seat'));
+      const find = names.findLastIndex((name) => name.includes('find_seat'));
+      assert.ok(find >= 0 && take > find, `take_seat is called by find_seat: ${names.join(' > ')}`);
+      expectContains(breadcrumbs(payload), [{ message: 'about to look up a seat', category: 'booking', level: 'info' }]);
+
+      // The console keeps what console_error_panic_hook prints.
+      await until(
+        () => page.lines.some(({ type: kind, text }) => kind === 'error' && text.includes(panicText)),
+        () => `the panic in the console: ${JSON.stringify(page.lines)}`,
+      );
+      assert.equal(page.lines.filter(({ text }) => text.includes('panicked at')).length, 1, 'once');
+    });
+
+    test('reports an error with its source chain, oldest first', async (w) => {
+      const page = await started(w);
+      const id = await page.evaluate(() => app.do_error());
+      const { payload } = await w.inbox.waitFor({ event_id: id });
+      assert.deepEqual(
+        payload.exception.values.map(({ type, value }) => [type, value]),
+        [
+          ['SeatTaken', 'seat 12A is taken'],
+          ['BookingFailed', 'the booking failed'],
+        ],
+      );
+      assert.deepEqual(
+        payload.exception.values.map(({ mechanism }) => [mechanism.exception_id, mechanism.parent_id, mechanism.handled]),
+        [
+          [1, 0, true],
+          [0, undefined, true],
+        ],
+      );
+      assert.equal(payload.level, 'error');
+    });
+
+    test('reports a message', async (w) => {
+      const page = await started(w);
+      const id = await page.evaluate(() => app.do_message('low disk ⛁'));
+      const { payload } = await w.inbox.waitFor({ event_id: id });
+      assert.deepEqual([payload.message ?? payload.logentry.formatted, payload.level], ['low disk ⛁', 'warning']);
+      assert.equal(payload.tags.app, 'rust-app');
+    });
+
+    test('reports any value of JavaScript', async (w) => {
+      const page = await started(w);
+      const [error, text, object] = await page.evaluate(() => [
+        app.do_js(new TypeError('planned', { cause: new Error('the cause') })),
+        app.do_js('just words'),
+        app.do_js({ message: 'an object', code: 7 }),
+      ]);
+      const first = (await w.inbox.waitFor({ event_id: error })).payload;
+      assert.deepEqual(
+        first.exception.values.map(({ type, value }) => [type, value]),
+        [
+          ['Error', 'the cause'],
+          ['TypeError', 'planned'],
+        ],
+      );
+      assert.ok(thrown(first).stacktrace.frames.length > 0);
+      assert.match(JSON.stringify((await w.inbox.waitFor({ event_id: text })).payload.exception), /just words/);
+      assert.match(JSON.stringify((await w.inbox.waitFor({ event_id: object })).payload.exception), /an object/);
+    });
+
+    test('keeps what is set in a scope to itself', async (w) => {
+      const page = await started(w);
+      const [inside, outside] = await page.evaluate(() => app.do_scope());
+      const within = (await w.inbox.waitFor({ event_id: inside })).payload;
+      expectContains(within, { tags: { app: 'rust-app', inside: 'yes' } });
+      assert.deepEqual((await w.inbox.waitFor({ event_id: outside })).payload.tags, { app: 'rust-app' });
+    });
+
+    test('reports an unhandled rejection of an async function', async (w) => {
+      w.plan(/nobody waits for this/);
+      const page = await started(w);
+      await page.evaluate(() => void setTimeout(() => void app.do_reject()));
+      const { payload } = await w.inbox.waitFor();
+      expectContains(thrown(payload), {
+        type: 'Error',
+        value: 'nobody waits for this',
+        mechanism: { type: 'auto.browser.global_handlers.onunhandledrejection', handled: false },
+      });
+    });
+
+    test('reports contexts made of values of JavaScript and of Rust', async (w) => {
+      const page = await started(w);
+      const id = await page.evaluate(() => {
+        app.do_context({ seats: 2, rows: ['a', 'b'], note: 'ünï' });
+        return app.do_message('with contexts');
+      });
+      const { payload } = await w.inbox.waitFor({ event_id: id });
+      expectContains(payload.contexts.from_js, { seats: 2, rows: ['a', 'b'], note: 'ünï' });
+      assert.deepEqual(payload.extra.from_rust, ['A', 7, [1.5]]);
+    });
+  },
+  { more: [parts.rustApp] },
+);

@@ -1,0 +1,35 @@
+// What the tests are run against and with: paths from the environment, and what to do when a part is missing.
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const tests = join(root, 'tests');
+export const dist = resolve(process.env.TAILCONE_DIST || join(root, 'dist'));
+export const rustApp = resolve(process.env.TAILCONE_RUST_APP || join(root, 'target/rust-app'));
+export const chromium = process.env.TAILCONE_CHROMIUM || '/usr/bin/chromium';
+export const firefox = process.env.TAILCONE_FIREFOX || '/usr/bin/firefox-esr';
+export const ci = process.env.CI === 'true' || process.env.CI === '1';
+
+const venv = join(root, 'target/venv/bin/python');
+export const python = process.env.TAILCONE_PYTHON || (existsSync(venv) ? venv : undefined);
+
+/**
+ * The `skip` option of a test that needs `parts` ([path, name] pairs): false when all are there, else the reason.
+ * In CI a missing part is a failure, so that nothing is skipped there unseen.
+ */
+export function needs(...parts) {
+  const missing = parts.filter(([path]) => !path || !existsSync(path)).map(([, name]) => name);
+  if (missing.length === 0) return false;
+  const reason = `missing: ${missing.join(', ')}`;
+  if (ci) throw new Error(`${reason} (in CI nothing may be missing)`);
+  return reason;
+}
+
+export const parts = {
+  dist: [join(dist, 'index.js'), 'the built package (cargo xtask build)'],
+  chromium: [chromium, 'Chromium'],
+  firefox: [firefox, 'Firefox'],
+  python: [python, 'Python with the packages of tests/servers/requirements.txt'],
+  rustApp: [join(rustApp, 'rust_app.js'), 'the example Rust app (cargo xtask build)'],
+};

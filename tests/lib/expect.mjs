@@ -1,0 +1,54 @@
+// What the fixture page's failures must look like in an event, and short ways to a payload's parts.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tests } from './env.mjs';
+
+export const fixture = (name) => readFileSync(join(tests, 'browser/pages', name), 'utf8');
+
+/** The thrown exception: the last of the list, as the protocol wants it. */
+export const thrown = (event) => event.exception.values.at(-1);
+
+export const breadcrumbs = (event) => event.breadcrumbs?.values ?? event.breadcrumbs ?? [];
+
+const marks = { outer: 'outer', middle: 'middle', inner: 'inner', typeError: 'type-error' };
+
+/**
+ * Line and column (both from 1) of a mark in a fixture script's text: where the code after the comment that consists of
+ * an @ and the mark's name begins.
+ */
+export function place(text, mark) {
+  const comment = `/*@${mark}*/`;
+  const index = text.indexOf(comment);
+  assert.notEqual(index, -1, `the fixture has no mark ${comment}`);
+  const before = text.slice(0, index + comment.length);
+  return { lineno: before.split('\n').length, colno: before.length - before.lastIndexOf('\n') };
+}
+
+/** The innermost frames of pages/failing.js, oldest first, are those of its calls, at their lines and columns. */
+export function expectFailingFrames(exception, site, names = ['outer', 'middle', 'inner', 'typeError']) {
+  const text = fixture('failing.js');
+  const seen = exception.stacktrace.frames.slice(-names.length).map((frame) => ({
+    filename: frame.abs_path ?? frame.filename,
+    function: frame.function,
+    lineno: frame.lineno,
+    colno: frame.colno,
+  }));
+  const expected = names.map((name) => ({
+    filename: `${site.url}/pages/failing.js`,
+    function: name,
+    ...place(text, marks[name]),
+  }));
+  assert.deepEqual(seen, expected);
+}
+
+/** All of `expected` is in `seen`, which may hold more. */
+export function expectContains(seen, expected, what = 'the value') {
+  assert.deepEqual(pick(seen, expected), expected, what);
+}
+
+function pick(seen, like) {
+  if (Array.isArray(like)) return Array.isArray(seen) ? seen.map((item, i) => (i in like ? pick(item, like[i]) : item)) : seen;
+  if (like === null || typeof like !== 'object' || seen === null || typeof seen !== 'object') return seen;
+  return Object.fromEntries(Object.keys(like).flatMap((key) => (key in seen ? [[key, pick(seen[key], like[key])]] : [])));
+}

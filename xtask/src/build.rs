@@ -1,0 +1,153 @@
+//! `cargo xtask build`: makes the npm package in dist/, whole or not at all.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::repo::Repo;
+use crate::{declarations, manifest, node, process, rust};
+
+/// Bundles that share one call, and so one set of shortened private names.
+const BUNDLES: [&str; 3] = ["index=src/js/entry/browser.ts", "core=src/js/core.ts", "dialog=src/js/dialog.ts"];
+
+/// `cargo xtask build [--rust-app]`.
+pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
+    let mut with_rust_app = false;
+    for argument in arguments {
+        match argument.as_str() {
+            "--rust-app" => with_rust_app = true,
+            other => {
+                bail!("`cargo xtask build` does not know `{other}`; it takes only --rust-app")
+            }
+        }
+    }
+    package(repo)?;
+    if with_rust_app {
+        rust_app(repo)?;
+    }
+    Ok(())
+}
+
+/// Builds the npm package.
+pub fn package(repo: &Repo) -> Result<()> {
+    node::ensure_node()?;
+    rust::ensure_wasm_target(repo)?;
+    let wasm = rust::build_module(repo)?;
+    let staging = repo.out().join(format!("npm/package-{}", std::process::id()));
+    let made = fill(repo, &wasm, &staging).and_then(|()| swap(&staging, &repo.dist()));
+    if staging.exists() {
+        fs::remove_dir_all(&staging)?;
+    }
+    made
+}
+
+/// Builds the example Rust app.
+pub fn rust_app(repo: &Repo) -> Result<()> {
+    rust::ensure_wasm_target(repo)?;
+    rust::build_rust_app(repo)
+}
+
+fn fill(repo: &Repo, wasm: &Path, staging: &Path) -> Result<()> {
+    fs::create_dir_all(staging)?;
+    fs::copy(wasm, staging.join("tailcone_bg.wasm"))?;
+    types(repo, staging)?;
+    bundles(repo, staging)?;
+    for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        if repo.root.join(name).is_file() {
+            fs::copy(repo.root.join(name), staging.join(name))?;
+        }
+    }
+    manifest::write(&repo.root.join("pkg.json"), &repo.version, staging)?;
+    manifest::check(staging)?;
+    declarations::prune(staging)
+}
+
+/// Checks all types, and writes the declarations of the browser side.
+fn types(repo: &Repo, staging: &Path) -> Result<()> {
+    let tsc = node::tool(repo, "typescript/bin/tsc")?;
+    for (project, out) in [("tsconfig.json", Some(staging.join("types"))), ("tsconfig.node.json", None)] {
+        let mut command = Command::new("node");
+        command.current_dir(&repo.root).arg(&tsc).arg("--project").arg(repo.xtask().join(project));
+        if let Some(out) = out {
+            command.arg("--outDir").arg(out);
+        }
+        process::run(&mut command)
+            .with_context(|| format!("the TypeScript code does not pass its type check (xtask/{project})"))?;
+    }
+    Ok(())
+}
+
+fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
+    let alias = |name: &str, path: &str| format!("--alias:{name}={}", repo.root.join(path).display());
+    esbuild(
+        repo,
+        staging,
+        &BUNDLES,
+        &[
+            "--format=esm",
+            "--target=es2022",
+            "--external:./core.js",
+            "--external:./dialog.js",
+            // Names that end in one underscore are private to these bundles and made short.
+            "--mangle-props=[^_]_$",
+            &alias("tailcone-glue", "target/npm/glue/tailcone.js"),
+            &alias("tailcone-host", "src/js/host.ts"),
+        ],
+    )?;
+    esbuild(repo, staging, &["loader=src/js/loader/loader.ts"], &["--format=iife", "--target=es2022"])?;
+    esbuild(
+        repo,
+        staging,
+        &["cli=src/js/cli.ts"],
+        &[
+            "--format=esm",
+            "--platform=node",
+            "--target=node20",
+            // The inbox carries its page as text.
+            "--loader:.html=text",
+            "--loader:.css=text",
+            "--loader:.mjs=text",
+        ],
+    )
+}
+
+fn esbuild(repo: &Repo, staging: &Path, entries: &[&str], options: &[&str]) -> Result<()> {
+    process::run(
+        Command::new(node::esbuild(repo)?)
+            .current_dir(&repo.root)
+            .args(entries)
+            .args(["--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"])
+            .arg(format!("--define:__TAILCONE_VERSION__=\"{}\"", repo.version))
+            .arg(format!("--outdir={}", staging.display()))
+            .args(options),
+    )
+    .context("the JavaScript could not be bundled")
+}
+
+/// Puts the finished package in the place of the old one.
+fn swap(staging: &Path, dist: &Path) -> Result<()> {
+    if dist.exists() {
+        fs::remove_dir_all(dist).with_context(|| format!("{} could not be removed", dist.display()))?;
+    }
+    // A rename fails when target/ lies on another disk.
+    if fs::rename(staging, dist).is_err() {
+        copy_folder(staging, dist)?;
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

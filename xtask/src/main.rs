@@ -1,0 +1,74 @@
+//! The commands of this repository; run one with `cargo xtask COMMAND`.
+
+mod apt;
+mod bench;
+mod browsers;
+mod build;
+mod counts;
+mod declarations;
+mod demo;
+mod manifest;
+mod node;
+mod pack;
+mod process;
+mod python;
+mod repo;
+mod rust;
+mod size;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::repo::Repo;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  build [--rust-app]               make the npm package in dist/ (and the example Rust app in target/rust-app/)
+  test [NAME...]                   run every test, or the suites whose name contains one of the NAMEs
+  demo [--dsn DSN] [--port N]      build, and serve the demo page with a receiver that shows its events
+  size                             print the sizes of the package's parts beside their budgets
+  bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
+  pack                             build, and make the .tgz that npm would publish in target/
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    match command.as_str() {
+        "build" => build::command(&Repo::find()?, rest)?,
+        "test" => return test::command(&Repo::find()?, rest),
+        "demo" => return demo::command(&Repo::find()?, rest),
+        "size" => return size::command(&Repo::find()?, rest),
+        "bench" => bench::command(&Repo::find()?, rest)?,
+        "pack" => pack::command(&Repo::find()?, rest)?,
+        "help" | "-h" | "--help" => print!("{HELP}"),
+        other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses arguments to a command that takes none.
+fn no_arguments(command: &str, arguments: &[String]) -> Result<()> {
+    match arguments.first() {
+        None => Ok(()),
+        Some(extra) => {
+            bail!("`cargo xtask {command}` takes no arguments, but was given `{extra}`")
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The Rust side of the build: the wasm target, cargo, wasm-bindgen and wasm-opt.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::node;
+use crate::process::{self, fingerprint};
+use crate::repo::Repo;
+
+/// The only target the package is built for.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// What rustc turns on by itself for this target; wasm-opt has to be told, or it would refuse such instructions.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// A second pass finds what the first one has freed.
+const OPTIMISE: [&str; 6] =
+    ["--merge-similar-functions", "-Oz", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// The cargo that runs us, in the given folder.
+pub fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder);
+    command
+}
+
+/// Adds the wasm target to the toolchain when it is not there.
+pub fn ensure_wasm_target(repo: &Repo) -> Result<()> {
+    let sysroot = process::capture(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&repo.root))?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir() {
+        return Ok(());
+    }
+    rustup(repo, &["target", "add", WASM], "the Rust target wasm32-unknown-unknown")
+}
+
+/// Adds a part of the toolchain, such as rustfmt, when its cargo command does not answer.
+pub fn ensure_component(repo: &Repo, component: &str, subcommand: &str) -> Result<()> {
+    if process::succeeds(cargo(&repo.root).args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    rustup(repo, &["component", "add", component], component)
+}
+
+fn rustup(repo: &Repo, arguments: &[&str], what: &str) -> Result<()> {
+    if !process::succeeds(Command::new("rustup").arg("--version")) {
+        bail!(
+            "{what} is missing, and there is no rustup to add it; install rustup (https://rustup.rs), or add it to this toolchain by hand"
+        );
+    }
+    process::run(Command::new("rustup").args(arguments).current_dir(&repo.root))
+}
+
+/// Builds the npm module and its glue; returns the optimised wasm file. The glue is in `target/npm/glue/`.
+pub fn build_module(repo: &Repo) -> Result<PathBuf> {
+    process::run(cargo(&repo.root).args([
+        "rustc",
+        "--lib",
+        "--package",
+        "tailcone",
+        "--crate-type",
+        "cdylib",
+        "--profile",
+        "npm",
+        "--target",
+        WASM,
+        "--no-default-features",
+        "--features",
+        "npm",
+    ]))?;
+    let glue = repo.out().join("npm/glue");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(artifact(repo, "npm", "tailcone"))
+        .out_name("tailcone")
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true);
+    generate(&mut bindgen, &glue)?;
+    optimise(repo, &glue.join("tailcone_bg.wasm"), &repo.out().join("npm/optimised"))
+}
+
+/// Builds the example Rust app into `target/rust-app/`, as its author would: release profile, function names kept.
+pub fn build_rust_app(repo: &Repo) -> Result<()> {
+    process::run(cargo(&repo.root).args(["build", "--lib", "--package", "rust-app", "--release", "--target", WASM]))?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(artifact(repo, "release", "rust_app"))
+        .out_name("rust_app")
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(false);
+    generate(&mut bindgen, &repo.rust_app())
+}
+
+fn artifact(repo: &Repo, profile: &str, name: &str) -> PathBuf {
+    repo.cargo_target.join(WASM).join(profile).join(format!("{name}.wasm"))
+}
+
+fn generate(bindgen: &mut Bindgen, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{} could not be emptied", folder.display()))?;
+    }
+    bindgen.generate(folder).context("wasm-bindgen could not make the glue")
+}
+
+fn optimise(repo: &Repo, input: &Path, folder: &Path) -> Result<PathBuf> {
+    let output = folder.join("tailcone_bg.wasm");
+    let stamp = folder.join("stamp");
+    let tool = node::tool(repo, "binaryen/bin/wasm-opt")?;
+    let bytes = fs::read(input).with_context(|| format!("{} is missing", input.display()))?;
+    let flags = [&FEATURES[..], &OPTIMISE[..]].concat();
+    let lockfile = fs::read(repo.xtask().join("package-lock.json")).unwrap_or_default();
+    let wanted = fingerprint(&[&bytes, flags.join(" ").as_bytes(), &lockfile]);
+    if output.is_file() && process::stamped(&stamp, &wanted) {
+        return Ok(output);
+    }
+    fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
+    process::run(Command::new("node").arg(tool).arg(input).arg("-o").arg(&output).args(flags))?;
+    process::stamp(&stamp, &wanted)?;
+    Ok(output)
+}
