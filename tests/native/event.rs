@@ -1,0 +1,116 @@
+//! From the shim's signal to the event on the wire.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tailcone_core::signal::Signal;
+use tailcone_core::{Client, Event, Options, Scope};
+
+fn read(signal: &Value, breadcrumbs: &str) -> Option<Value> {
+    let signal = Signal::read(signal.to_string().as_bytes(), breadcrumbs.as_bytes())?;
+    let client = Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"));
+    let mut event: Event = signal.event;
+    client.prepare(&mut event, &signal.layers.iter().collect::<Vec<&Scope>>());
+    Some(serde_json::from_str(&event.to_json()).expect("an event is JSON"))
+}
+
+fn signal(event: &Value, layers: &Value) -> Value {
+    json!({"kind": "event", "id": "fc6d8c0c43fc4630ad850ee518f1b9d0", "ts": 1_700_000_000_123_u64, "event": event, "layers": layers})
+}
+
+#[test]
+fn a_signal_becomes_an_event() {
+    let stack =
+        "TypeError: no\n    at inner (https://example.com/a.js:2:3)\n    at outer (https://example.com/a.js:9:1)";
+    let exception = json!({"values": [
+        {"type": "TypeError", "value": "no", "stack": stack, "mechanism": {"type": "generic", "handled": true, "exception_id": 0}},
+        {"type": "Error", "value": "cause", "mechanism": {"type": "chained", "exception_id": 1, "parent_id": 0, "source": "cause"}},
+    ]});
+    let layers = json!([{"tags": {"a": "1", "b": 2, "gone": "x"}, "level": "log"}, {"tags": {"a": "inner", "gone": null}, "user": {"id": "7"}}]);
+    let event =
+        read(&signal(&json!({"exception": exception}), &layers), r#"[{"message":"step","timestamp":1.5}]"#).unwrap();
+    assert_eq!(event["event_id"], "fc6d8c0c43fc4630ad850ee518f1b9d0");
+    assert_eq!(event["timestamp"], 1_700_000_000.123);
+    assert_eq!(event["platform"], "javascript");
+    assert_eq!(event["level"], "info");
+    assert_eq!(event["tags"], json!({"a": "inner", "b": "2"}));
+    assert_eq!(event["user"], json!({"id": "7"}));
+    assert_eq!(event["breadcrumbs"]["values"][0]["message"], "step");
+    let values = event["exception"]["values"].as_array().unwrap();
+    assert_eq!(values[0]["value"], "cause", "the cause stands first");
+    let frames = values[1]["stacktrace"]["frames"].as_array().unwrap();
+    assert_eq!(frames.len(), 2);
+    assert_eq!(frames[0]["function"], "outer", "the outermost call stands first");
+    assert_eq!(
+        frames[1],
+        json!({"function": "inner", "filename": "https://example.com/a.js", "lineno": 2, "colno": 3, "in_app": true})
+    );
+    assert!(values[1].get("stack").is_none());
+}
+
+#[test]
+fn what_a_caller_puts_into_an_event_stays_in_it() {
+    let own = json!({
+        "message": "own", "timestamp": "2024-02-29T00:00:00Z", "level": "fatal", "platform": "other", "fingerprint": ["x"],
+        "threads": {"values": [{"id": 1}]}, "breadcrumbs": [{"message": "own"}], "release": "r", "anything": [1, {"deep": null}],
+    });
+    let event =
+        read(&signal(&own, &json!([{"level": "info", "fingerprint": ["y"]}])), r#"[{"message":"scope"}]"#).unwrap();
+    for (key, value) in own.as_object().unwrap() {
+        assert_eq!(&event[key], value, "{key}");
+    }
+}
+
+#[test]
+fn what_is_no_signal_is_none() {
+    for bad in [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({"event": {}}),
+        json!({"event": {}, "id": "x", "ts": 1}),
+        json!({"event": {}, "id": "fc6d8c0c43fc4630ad850ee518f1b9d0"}),
+        json!({"event": 1, "id": "fc6d8c0c43fc4630ad850ee518f1b9d0", "ts": 1}),
+    ] {
+        assert_eq!(read(&bad, "[]"), None, "{bad}");
+    }
+    assert!(Signal::read(b"\xff", b"[]").is_none());
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-z@:() .\n]{0,20}".prop_map(Value::from)
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        let key = prop_oneof![
+            "[a-z]{1,4}",
+            Just("values".to_owned()),
+            Just("frames".to_owned()),
+            Just("stacktrace".to_owned()),
+            Just("stack".to_owned()),
+            Just("type".to_owned()),
+            Just("mechanism".to_owned())
+        ];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map(key, inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_an_event_holds_it_is_written_as_json(
+        fields in prop::collection::btree_map(
+            prop_oneof![Just("exception"), Just("tags"), Just("extra"), Just("user"), Just("level"), Just("message"), Just("breadcrumbs"),
+                Just("timestamp"), Just("fingerprint"), Just("contexts"), Just("event_id"), Just("sdk")],
+            any_json(), 0..8),
+        layer in any_json(),
+    ) {
+        let event: Value = Value::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+        let event = read(&signal(&event, &json!([layer])), "[]").expect("it is a signal");
+        prop_assert_eq!(&event["event_id"], "fc6d8c0c43fc4630ad850ee518f1b9d0");
+    }
+}

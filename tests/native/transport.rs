@@ -1,0 +1,300 @@
+//! The state machine of the transport: what is sent when, and that nothing is lost without being counted.
+
+use proptest::prelude::*;
+use tailcone_core::envelope::{EVENT, FEEDBACK};
+use tailcone_core::{Action, Client, Event, EventId, Options, Outcome, Outgoing, Reply, Timestamp};
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+fn client() -> Client {
+    Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"))
+}
+
+fn event(number: u8) -> Event {
+    let mut event = Event::new();
+    event.set_message("x").complete(EventId::from_random([number; 16]), NOW, "other");
+    event
+}
+
+fn actions(client: &mut Client) -> Vec<Action> {
+    std::iter::from_fn(|| client.next_action()).collect()
+}
+
+fn requests(client: &mut Client) -> Vec<Outgoing> {
+    let sends = actions(client).into_iter();
+    sends.filter_map(|action| if let Action::Send(outgoing) = action { Some(outgoing) } else { None }).collect()
+}
+
+const fn http(status: u16) -> Reply<'static> {
+    Reply::Http { status, limits: "", retry_after: "" }
+}
+
+/// The discarded events that an envelope reports: reason, category, quantity.
+fn reported(body: &str) -> Vec<(String, String, u64)> {
+    let mut lines = body.lines();
+    let report = lines.find(|line| line.contains("\"client_report\"")).and_then(|_| lines.next());
+    let report: serde_json::Value = report.map_or(serde_json::Value::Null, |line| serde_json::from_str(line).unwrap());
+    let losses = report["discarded_events"].as_array().cloned().unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    losses.iter().map(|l| (text(&l["reason"]), text(&l["category"]), l["quantity"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn an_envelope_has_a_header_and_items_with_their_length_in_bytes() {
+    let mut client = client();
+    let mut event = Event::new();
+    event.set_message("größer\n").complete(EventId::from_random([7; 16]), NOW, "other");
+    assert_eq!(client.capture(&EVENT, event, &[], 0, NOW), Outcome::Queued);
+    let sent = requests(&mut client);
+    let lines: Vec<&str> = sent[0].body.split('\n').collect();
+    let header: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(header["event_id"], "07070707070747078707070707070707");
+    assert_eq!(header["sent_at"], "2023-11-14T22:13:20.000Z");
+    assert_eq!(header["sdk"]["name"], "tailcone.test");
+    let item: serde_json::Value = serde_json::from_str(lines[1]).unwrap();
+    assert_eq!(item["type"], "event");
+    assert_eq!(item["length"].as_u64(), Some(lines[2].len() as u64));
+    let event: serde_json::Value = serde_json::from_str(lines[2]).unwrap();
+    assert_eq!(event["message"], "größer\n");
+    assert_eq!(event["sdk"]["settings"]["infer_ip"], "never");
+    assert_eq!(event["environment"], "production");
+    assert_eq!(lines[3..], [""]);
+}
+
+#[test]
+fn no_more_than_four_requests_are_under_way() {
+    let mut client = client();
+    for number in 0..10 {
+        client.capture(&EVENT, event(number), &[], 0, NOW);
+    }
+    let sent = requests(&mut client);
+    assert_eq!(sent.len(), 4);
+    client.on_response(sent[0].id, &http(200), NOW);
+    assert_eq!(requests(&mut client).len(), 1);
+}
+
+#[test]
+fn refusals_are_counted_and_told_with_the_next_envelope() {
+    for (status, counted) in [(200, 0), (202, 0), (400, 1), (404, 1), (413, 1), (500, 1), (429, 0), (301, 1)] {
+        let mut client = client();
+        client.capture(&EVENT, event(1), &[], 0, NOW);
+        let sent = requests(&mut client);
+        client.on_response(sent[0].id, &http(status), NOW);
+        let later = NOW.plus(61_000);
+        client.capture(&EVENT, event(2), &[], 0, later);
+        let next = requests(&mut client);
+        let expected = (counted > 0).then(|| ("send_error".to_owned(), "error".to_owned(), counted));
+        assert_eq!(reported(&next[0].body), expected.into_iter().collect::<Vec<_>>(), "{status}");
+    }
+}
+
+#[test]
+fn a_limit_silences_its_category_until_it_ends() {
+    let mut client = client();
+    client.capture(&EVENT, event(1), &[], 0, NOW);
+    let sent = requests(&mut client);
+    let reply = Reply::Http { status: 200, limits: "10:error:key", retry_after: "" };
+    client.on_response(sent[0].id, &reply, NOW);
+    assert_eq!(client.capture(&EVENT, event(2), &[], 0, NOW.plus(9_999)), Outcome::RateLimited);
+    assert_eq!(client.capture(&FEEDBACK, event(3), &[], 0, NOW.plus(9_999)), Outcome::Queued);
+    let sent = requests(&mut client);
+    assert_eq!(reported(&sent[0].body), [("ratelimit_backoff".into(), "error".into(), 1)]);
+    assert_eq!(client.capture(&EVENT, event(4), &[], 0, NOW.plus(10_000)), Outcome::Queued);
+}
+
+#[test]
+fn what_is_queued_when_a_limit_begins_is_dropped_and_counted() {
+    let mut client = client();
+    for number in 0..6 {
+        client.capture(&EVENT, event(number), &[], 0, NOW);
+    }
+    let sent = requests(&mut client);
+    client.on_response(sent[0].id, &http(429), NOW);
+    assert!(requests(&mut client).is_empty());
+    client.flush(1, 1000, NOW);
+    let told = requests(&mut client);
+    assert_eq!(reported(&told[0].body), [("ratelimit_backoff".into(), "error".into(), 2)]);
+}
+
+#[test]
+fn a_request_that_was_to_outlive_the_page_is_tried_once_more_without_that() {
+    let mut client = client();
+    client.capture(&EVENT, event(1), &[], 7, NOW);
+    let first = requests(&mut client);
+    assert!(first[0].keepalive);
+    client.on_response(first[0].id, &Reply::Failed, NOW);
+    let second = requests(&mut client);
+    assert!(!second[0].keepalive);
+    client.on_response(second[0].id, &Reply::Failed, NOW);
+    assert_eq!(actions(&mut client), [Action::Settled { ticket: 7, lost: Some("network_error") }]);
+}
+
+#[test]
+fn no_more_than_sixty_kibibytes_are_under_way_in_requests_that_outlive_the_page() {
+    let mut client = client();
+    for number in 0..4 {
+        let mut large = event(number);
+        // Three bytes a character: what counts is bytes.
+        large.set_extra("text", "語".repeat(7_000));
+        client.capture(&EVENT, large, &[], 0, NOW);
+    }
+    let sent = requests(&mut client);
+    let keepalive: Vec<bool> = sent.iter().map(|request| request.keepalive).collect();
+    assert_eq!(keepalive, [true, true, false, false]);
+    assert!(
+        sent.iter().filter(|request| request.keepalive).map(|request| request.body.len()).sum::<usize>() <= 60 * 1024
+    );
+}
+
+#[test]
+fn a_flush_is_over_when_everything_is_answered() {
+    let mut client = client();
+    client.flush(1, 2000, NOW);
+    assert_eq!(actions(&mut client), [Action::Flushed { ticket: 1, all: true }]);
+    client.capture(&EVENT, event(1), &[], 0, NOW);
+    let sent = requests(&mut client);
+    client.flush(2, 2000, NOW);
+    assert_eq!(actions(&mut client), [Action::Wake(2000)]);
+    client.on_response(sent[0].id, &http(200), NOW);
+    assert_eq!(actions(&mut client), [Action::Flushed { ticket: 2, all: true }]);
+}
+
+#[test]
+fn a_flush_that_takes_too_long_empties_the_queue_and_counts() {
+    let mut client = client();
+    for number in 0..6 {
+        client.capture(&EVENT, event(number), &[], 0, NOW);
+    }
+    let sent = requests(&mut client);
+    client.flush(1, 2000, NOW);
+    client.on_tick(NOW.plus(1999));
+    assert!(!actions(&mut client).iter().any(|action| matches!(action, Action::Flushed { .. })));
+    client.on_tick(NOW.plus(2000));
+    assert_eq!(actions(&mut client), [Action::Flushed { ticket: 1, all: false }]);
+    for request in sent {
+        client.on_response(request.id, &http(200), NOW);
+    }
+    client.capture(&EVENT, event(9), &[], 0, NOW);
+    assert_eq!(reported(&requests(&mut client)[0].body), [("queue_overflow".into(), "error".into(), 2)]);
+}
+
+#[test]
+fn a_report_that_was_not_taken_is_told_again() {
+    let mut client = client();
+    client.discard("before_send", "error", 3);
+    client.on_visibility(true, NOW);
+    let sent = requests(&mut client);
+    assert_eq!(reported(&sent[0].body), [("before_send".into(), "error".into(), 3)]);
+    client.on_response(sent[0].id, &http(500), NOW);
+    client.on_visibility(true, NOW);
+    assert_eq!(reported(&requests(&mut client)[0].body), [("before_send".into(), "error".into(), 3)]);
+}
+
+/// What may happen to a client.
+#[derive(Clone, Debug)]
+enum Step {
+    Capture,
+    Answer(usize, u16),
+    Fail(usize),
+    Limit(usize),
+    Wait(u64),
+    Flush(u32),
+    Hide(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => Just(Step::Capture),
+        3 => (any::<usize>(), prop_oneof![Just(200), Just(400), Just(413), Just(429), Just(500)])
+            .prop_map(|(at, status)| Step::Answer(at, status)),
+        2 => any::<usize>().prop_map(Step::Fail),
+        1 => any::<usize>().prop_map(Step::Limit),
+        2 => (0..120_000_u64).prop_map(Step::Wait),
+        1 => (0..5000_u32).prop_map(Step::Flush),
+        1 => any::<bool>().prop_map(Step::Hide),
+    ]
+}
+
+proptest! {
+    /// Captured = delivered + counted + answered 429 (the server counts these).
+    #[test]
+    fn nothing_is_lost_uncounted(steps in prop::collection::vec(step(), 0..300)) {
+        let mut client = client();
+        let (mut now, mut under_way) = (NOW, Vec::<Outgoing>::new());
+        let (mut captured, mut delivered, mut limited, mut counted) = (0_u64, 0, 0, 0);
+        let mut flushes = (0, 0);
+        let is_event = |request: &Outgoing| request.body.contains("\"type\":\"event\"");
+        let told = |request: &Outgoing| reported(&request.body).iter().map(|(_, _, n)| n).sum::<u64>();
+        let mut answer = |client: &mut Client, request: &Outgoing, reply: &Reply<'_>, now| {
+            if let Reply::Http { status, .. } = reply {
+                if *status == 200 {
+                    delivered += u64::from(is_event(request));
+                    counted += told(request);
+                } else if *status == 429 {
+                    limited += u64::from(is_event(request));
+                }
+            }
+            client.on_response(request.id, reply, now);
+        };
+        for step in steps {
+            let mut take = |at: usize| (!under_way.is_empty()).then(|| under_way.swap_remove(at % under_way.len()));
+            match step {
+                Step::Capture => {
+                    captured += 1;
+                    client.capture(&EVENT, event(1), &[], 0, now);
+                }
+                Step::Answer(at, status) => {
+                    if let Some(request) = take(at) {
+                        answer(&mut client, &request, &http(status), now);
+                    }
+                }
+                Step::Limit(at) => {
+                    if let Some(request) = take(at) {
+                        let reply = Reply::Http { status: 200, limits: "30:error:key", retry_after: "" };
+                        answer(&mut client, &request, &reply, now);
+                    }
+                }
+                Step::Fail(at) => {
+                    if let Some(request) = take(at) {
+                        answer(&mut client, &request, &Reply::Failed, now);
+                    }
+                }
+                Step::Wait(milliseconds) => {
+                    now = now.plus(milliseconds);
+                    client.on_tick(now);
+                }
+                Step::Flush(timeout) => {
+                    flushes.0 += 1;
+                    client.flush(flushes.0, timeout, now);
+                }
+                Step::Hide(hidden) => client.on_visibility(hidden, now),
+            }
+            for action in actions(&mut client) {
+                match action {
+                    Action::Send(request) => under_way.push(request),
+                    Action::Flushed { .. } => flushes.1 += 1,
+                    _ => {}
+                }
+            }
+            prop_assert!(under_way.len() <= 10, "{} under way", under_way.len());
+        }
+        // In the end the server is well, no limit is left, and everything is told.
+        client.on_visibility(false, now);
+        for round in 0..500 {
+            now = now.plus(200_000);
+            client.flush(1_000 + round, 1_000_000, now);
+            for action in actions(&mut client) {
+                match action {
+                    Action::Send(request) => under_way.push(request),
+                    Action::Flushed { ticket, .. } if ticket < 1_000 => flushes.1 += 1,
+                    _ => {}
+                }
+            }
+            for request in std::mem::take(&mut under_way) {
+                answer(&mut client, &request, &http(200), now);
+            }
+        }
+        prop_assert_eq!(captured, delivered + limited + counted);
+        prop_assert_eq!(flushes.0, flushes.1, "every flush ends");
+    }
+}
