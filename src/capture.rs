@@ -27,8 +27,8 @@ pub fn init(options: Options) -> Guard {
         crate::panic::install_once(panic_console);
         #[cfg(not(feature = "panic"))]
         let _ = panic_console;
-        if first && global_handlers {
-            listeners::install();
+        if first {
+            listeners::install(global_handlers);
         }
     }
     Guard(())

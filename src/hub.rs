@@ -16,6 +16,9 @@ use crate::host::answer::{Answer, Thenable};
 use crate::host::send::{Sent, post};
 use crate::host::{clock, timer};
 
+/// A server that does not answer within this time does not answer.
+const PATIENCE_MS: u32 = 30_000;
+
 pub(crate) struct Hub {
     pub(crate) client: Client,
     endpoint: Rc<str>,
@@ -164,7 +167,8 @@ fn send(outgoing: &Outgoing) {
         Sent::Fetch(answer) => {
             let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
             match answer.unchecked_ref::<Thenable>().settle(&bind(&callbacks.answered), &bind(&callbacks.failed)) {
-                Ok(_) => return,
+                // What comes after the end of patience is not listened to any more.
+                Ok(_) => return timer::after(PATIENCE_MS, &bind(&callbacks.failed)),
                 Err(_) => Reply::Failed,
             }
         }

@@ -21,20 +21,27 @@ mod host;
 #[cfg(feature = "panic")]
 pub mod panic;
 
+#[cfg(feature = "app")]
 mod capture;
+#[cfg(feature = "app")]
 mod hub;
+#[cfg(feature = "app")]
 mod js_error;
+#[cfg(feature = "app")]
 mod listeners;
+#[cfg(feature = "app")]
 mod options;
 #[cfg(feature = "serde")]
 pub mod typed;
 #[cfg(feature = "npm")]
 pub mod wasm;
 
+#[cfg(feature = "app")]
 pub use capture::{
     Flush, Guard, add_breadcrumb, capture_error, capture_event, capture_feedback, capture_js, capture_message,
     configure_scope, flush, init, last_event_id, with_scope,
 };
+#[cfg(feature = "app")]
 pub use options::Options;
 pub use tailcone_core::dsn::Error;
 pub use tailcone_core::{

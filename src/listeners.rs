@@ -7,11 +7,13 @@ use web_sys::EventTarget;
 use crate::host::{global, global_property, listen, property};
 use crate::{hub, js_error};
 
-/// Listens for as long as the module lives.
-pub(crate) fn install() {
+/// Listens for as long as the module lives; for errors only if `uncaught`.
+pub(crate) fn install(uncaught: bool) {
     let window = global().unchecked_into();
-    listen(&window, "error", on_error);
-    listen(&window, "unhandledrejection", on_rejection);
+    if uncaught {
+        listen(&window, "error", on_error);
+        listen(&window, "unhandledrejection", on_rejection);
+    }
     listen(&window, "pagehide", |_| hub::visibility(true));
     listen(&window, "pageshow", |_| hub::visibility(false));
     let document = global_property("document");
@@ -49,7 +51,6 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
     let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
     let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
     let frame = filename.map(|filename| Frame {
-        function: Some("?".into()),
         filename: Some(filename),
         lineno: number("lineno"),
         colno: number("colno"),

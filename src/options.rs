@@ -49,6 +49,12 @@ impl Options {
         self
     }
 
+    /// Name of the server or device.
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.core.set_default("server_name", name.into());
+        self
+    }
+
     /// A URL of one's own that passes envelopes on.
     pub fn tunnel(mut self, url: impl Into<String>) -> Self {
         self.core.set_tunnel(url.into(), &self.dsn);

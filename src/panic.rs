@@ -4,15 +4,20 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(feature = "app")]
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
+#[cfg(feature = "app")]
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "app")]
 use crate::host::{page, property};
+#[cfg(feature = "app")]
 use crate::hub;
 
 thread_local! {
     /// Set while the hook runs: a panic in there must not come back in there.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
+    #[cfg(feature = "app")]
     /// Set by a panic until its trap has reached the page.
     static TRAP_EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
@@ -45,6 +50,7 @@ pub(crate) fn report_to(report: fn(&str)) {
     }
 }
 
+#[cfg(feature = "app")]
 /// Installs the panic hook before the hook that is there. [`init`](crate::init) does this; call it when something has
 /// replaced the hook since. A hook that is there twice captures once. Outside wasm this does nothing.
 pub fn install() {
@@ -53,6 +59,7 @@ pub fn install() {
     }
 }
 
+#[cfg(feature = "app")]
 /// Installs the hook with the first client.
 pub(crate) fn install_once(print: bool) {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
@@ -61,6 +68,7 @@ pub(crate) fn install_once(print: bool) {
     }
 }
 
+#[cfg(feature = "app")]
 fn capture(info: &PanicHookInfo<'_>) {
     let payload = info.payload();
     let message = payload.downcast_ref::<&str>().copied();
@@ -86,6 +94,7 @@ fn capture(info: &PanicHookInfo<'_>) {
     hub::capture(event);
 }
 
+#[cfg(feature = "app")]
 /// Whether an uncaught error is the trap that a captured panic ended in.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
     let trap = property(error, "name") == "RuntimeError"

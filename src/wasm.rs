@@ -3,14 +3,11 @@
 //! No borrow of the clients is held while anything of the host's is called: the host may call back.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
-use js_sys::{Function, Promise};
 use tailcone_core::json::parse;
 use tailcone_core::signal::Signal;
-use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Value};
+use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Timestamp, Value};
 use wasm_bindgen::prelude::*;
-use web_sys::EventTarget;
 
 use crate::host::clock::timestamp;
 use crate::host::listen;
@@ -25,7 +22,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 extern "C" {
     /// Tell the answer by [`replied`], with a body that has been read or cancelled.
     #[wasm_bindgen(catch)]
-    fn watch(client: u32, id: u32, answer: &Promise) -> Result<(), JsValue>;
+    fn watch(client: u32, id: u32, answer: &JsValue) -> Result<(), JsValue>;
     /// Call [`tick`] after so many milliseconds.
     #[wasm_bindgen(catch)]
     fn wake(client: u32, delay: u32) -> Result<(), JsValue>;
@@ -42,15 +39,13 @@ extern "C" {
 
 struct Slot {
     client: Client,
-    endpoint: Rc<str>,
     listeners: Option<Listeners>,
-    hidden: bool,
 }
 
 /// What listens where: for errors, and for rejections.
 struct Listeners {
-    target: EventTarget,
-    functions: [(&'static str, Function); 2],
+    target: JsValue,
+    functions: [(&'static str, JsValue); 2],
 }
 
 impl Listeners {
@@ -72,35 +67,53 @@ thread_local! {
     static CLIENTS: RefCell<Vec<Option<Slot>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs `use_slot` on a client. `None` when there is no such client, or when it is in use further up the stack.
-fn with<T>(client: u32, use_slot: impl FnOnce(&mut Slot) -> T) -> Option<T> {
+/// Gives `visit` the place of a client. It is not called when there is no such place, or when the places are in use
+/// further up the stack.
+fn place(client: u32, visit: &mut dyn FnMut(&mut Option<Slot>)) {
     CLIENTS.with(|clients| {
-        let mut clients = clients.try_borrow_mut().ok()?;
-        let place = usize::try_from(client).ok()?.checked_sub(1)?;
-        clients.get_mut(place)?.as_mut().map(use_slot)
-    })
+        if let Ok(mut clients) = clients.try_borrow_mut()
+            && let Ok(handle) = usize::try_from(client)
+            && let Some(place) = clients.get_mut(handle.wrapping_sub(1))
+        {
+            visit(place);
+        }
+    });
 }
 
-/// Carries out what the client wants done.
-fn run(client: u32) {
-    while let Some(action) = with(client, |slot| slot.client.next_action()).flatten() {
+/// Runs `step` on a client, if there is one.
+fn with(client: u32, step: &mut dyn FnMut(&mut Slot)) {
+    place(client, &mut |place| place.as_mut().into_iter().for_each(&mut *step));
+}
+
+/// Runs `step` on a client, and carries out what the client wants done.
+fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
+    let now = timestamp(now);
+    with(client, &mut |slot| step(&mut slot.client, now));
+    loop {
+        let mut action = None;
+        with(client, &mut |slot| action = slot.client.next_action());
         let _ = match action {
-            Action::Send(outgoing) => send(client, &outgoing),
-            Action::Wake(delay) => wake(client, delay),
-            Action::Settled { ticket, lost } => settled(client, ticket, lost.is_none(), lost.unwrap_or("")),
-            Action::Flushed { ticket, all } => flushed(client, ticket, all),
+            None => return,
+            Some(Action::Send(outgoing)) => send(client, &outgoing, now),
+            Some(Action::Wake(delay)) => wake(client, delay),
+            Some(Action::Settled { ticket, lost }) => settled(client, ticket, lost.is_none(), lost.unwrap_or("")),
+            Some(Action::Flushed { ticket, all }) => flushed(client, ticket, all),
         };
     }
 }
 
-fn send(client: u32, outgoing: &Outgoing) -> Result<(), JsValue> {
-    let Some((endpoint, hidden)) = with(client, |slot| (slot.endpoint.clone(), slot.hidden)) else { return Ok(()) };
+fn send(client: u32, outgoing: &Outgoing, now: Timestamp) -> Result<(), JsValue> {
+    let (mut endpoint, mut hidden) = (String::new(), false);
+    with(client, &mut |slot| {
+        endpoint.clone_from(&slot.client.options().endpoint);
+        hidden = slot.client.is_hidden();
+    });
     let reply = match post(&endpoint, &outgoing.body, outgoing.keepalive, hidden) {
         Sent::Fetch(answer) => return watch(client, outgoing.id, &answer),
         Sent::Beacon => Reply::HandedOver,
         Sent::Refused => Reply::Failed,
     };
-    with(client, |slot| slot.client.on_response(outgoing.id, &reply, timestamp(js_sys::Date::now())));
+    with(client, &mut |slot| slot.client.on_response(outgoing.id, &reply, now));
     Ok(())
 }
 
@@ -113,8 +126,7 @@ pub fn start(options: &[u8]) -> u32 {
     let Some(options) = parse(options).ok().and_then(Value::into_object).and_then(Options::from_object) else {
         return 0;
     };
-    let endpoint = options.endpoint.as_str().into();
-    let slot = Slot { endpoint, client: Client::new(options), listeners: None, hidden: false };
+    let slot = Slot { client: Client::new(options), listeners: None };
     CLIENTS.with(|clients| {
         let Ok(mut clients) = clients.try_borrow_mut() else { return 0 };
         let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
@@ -131,17 +143,20 @@ pub fn start(options: &[u8]) -> u32 {
 /// Listens for uncaught errors and unhandled rejections. The functions belong to the shim and outlive this instance,
 /// so that no event ever reaches an instance that is gone.
 #[wasm_bindgen]
-pub fn listen(client: u32, target: EventTarget, on_error: Function, on_rejection: Function) {
+pub fn listen(client: u32, target: JsValue, on_error: JsValue, on_rejection: JsValue) {
     unlisten(client);
     let listeners = Listeners { target, functions: [("error", on_error), ("unhandledrejection", on_rejection)] };
     listeners.add();
-    with(client, |slot| slot.listeners = Some(listeners));
+    let mut listeners = Some(listeners);
+    with(client, &mut |slot| slot.listeners = listeners.take());
 }
 
 /// Stops listening.
 #[wasm_bindgen]
 pub fn unlisten(client: u32) {
-    if let Some(listeners) = with(client, |slot| slot.listeners.take()).flatten() {
+    let mut listeners = None;
+    with(client, &mut |slot| listeners = slot.listeners.take());
+    if let Some(listeners) = listeners {
         listeners.remove();
     }
 }
@@ -149,61 +164,50 @@ pub fn unlisten(client: u32) {
 /// Captures a signal (see the core's `signal`). `ticket`, if not 0, is answered by [`settled`]. Answers an [`Outcome`].
 #[wasm_bindgen]
 pub fn capture(client: u32, ticket: u32, signal: &[u8], breadcrumbs: &[u8], now: f64) -> u32 {
-    let Some(signal) = Signal::read(signal, breadcrumbs) else { return Outcome::Invalid as u32 };
-    let layers: Vec<_> = signal.layers.iter().collect();
-    let outcome = with(client, |slot| slot.client.capture(signal.kind, signal.event, &layers, ticket, timestamp(now)));
-    run(client);
-    outcome.unwrap_or(Outcome::Disabled) as u32
+    let mut signal = Signal::read(signal, breadcrumbs);
+    let mut outcome = if signal.is_some() { Outcome::Disabled } else { Outcome::Invalid };
+    run(client, now, &mut |client, now| {
+        if let Some(Signal { kind, event }) = signal.take() {
+            outcome = client.capture(kind, event, ticket, now);
+        }
+    });
+    outcome as u32
 }
 
 /// What the server answered; status 0 is no answer.
 #[wasm_bindgen]
 pub fn replied(client: u32, id: u32, status: u16, limits: &str, retry_after: &str, now: f64) {
     let reply = if status == 0 { Reply::Failed } else { Reply::Http { status, limits, retry_after } };
-    with(client, |slot| slot.client.on_response(id, &reply, timestamp(now)));
-    run(client);
+    run(client, now, &mut |client, now| client.on_response(id, &reply, now));
 }
 
 /// Time has passed, as asked for by [`wake`].
 #[wasm_bindgen]
 pub fn tick(client: u32, now: f64) {
-    with(client, |slot| slot.client.on_tick(timestamp(now)));
-    run(client);
+    run(client, now, &mut Client::on_tick);
 }
 
 /// Waits for everything; answered by [`flushed`].
 #[wasm_bindgen]
 pub fn flush(client: u32, ticket: u32, timeout: u32, now: f64) {
-    with(client, |slot| slot.client.flush(ticket, timeout, timestamp(now)));
-    run(client);
+    run(client, now, &mut |client, now| client.flush(ticket, timeout, now));
 }
 
 /// The page is being hidden, or is back.
 #[wasm_bindgen]
 pub fn hide(client: u32, now: f64, hidden: bool) {
-    with(client, |slot| {
-        slot.hidden = hidden;
-        slot.client.on_visibility(hidden, timestamp(now));
-    });
-    run(client);
+    run(client, now, &mut |client, now| client.on_visibility(hidden, now));
 }
 
 /// Counts what the shim lost.
 #[wasm_bindgen]
 pub fn discard(client: u32, reason: &str, category: &str, quantity: u32) {
-    with(client, |slot| slot.client.discard(reason, category, u64::from(quantity)));
+    with(client, &mut |slot| slot.client.discard(reason, category, u64::from(quantity)));
 }
 
 /// Forgets a client; its listeners go with it.
 #[wasm_bindgen]
 pub fn stop(client: u32) {
     unlisten(client);
-    CLIENTS.with(|clients| {
-        let place = usize::try_from(client).ok().and_then(|handle| handle.checked_sub(1));
-        if let (Ok(mut clients), Some(place)) = (clients.try_borrow_mut(), place)
-            && let Some(slot) = clients.get_mut(place)
-        {
-            *slot = None;
-        }
-    });
+    place(client, &mut |place| *place = None);
 }

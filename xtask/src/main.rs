@@ -7,6 +7,7 @@ mod build;
 mod counts;
 mod declarations;
 mod demo;
+mod features;
 mod manifest;
 mod node;
 mod pack;
@@ -29,7 +30,8 @@ cargo xtask COMMAND
   build [--rust-app]               make the npm package in dist/ (and the example Rust app in target/rust-app/)
   test [NAME...]                   run every test, or the suites whose name contains one of the NAMEs
   demo [--dsn DSN] [--port N]      build, and serve the demo page with a receiver that shows its events
-  size                             print the sizes of the package's parts beside their budgets
+  size [--features]                print the sizes of the package's parts beside their budgets, or what each feature
+                                   of the crate adds to a Rust app
   bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
   pack                             build, and make the .tgz that npm would publish in target/
 ";

@@ -103,6 +103,26 @@ pub fn build_rust_app(repo: &Repo) -> Result<()> {
     generate(&mut bindgen, &repo.rust_app())
 }
 
+/// Builds the example Rust app for size, with the given features only; returns the optimised wasm file.
+pub fn build_with_features(repo: &Repo, features: &str) -> Result<PathBuf> {
+    process::run(
+        cargo(&repo.root).args(["rustc", "--lib", "--package", "rust-app", "--crate-type", "cdylib"]).args([
+            "--profile",
+            "npm",
+            "--target",
+            WASM,
+            "--no-default-features",
+            "--features",
+            features,
+        ]),
+    )?;
+    let folder = repo.out().join("size");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(artifact(repo, "npm", "rust_app")).out_name("rust_app").web(true)?.typescript(false);
+    generate(&mut bindgen, &folder.join("glue"))?;
+    optimise(repo, &folder.join("glue/rust_app_bg.wasm"), &folder.join("optimised"))
+}
+
 fn artifact(repo: &Repo, profile: &str, name: &str) -> PathBuf {
     repo.cargo_target.join(WASM).join(profile).join(format!("{name}.wasm"))
 }

@@ -50,6 +50,9 @@ const WITH_DIALOG: usize = 34 * 1024;
 
 /// `cargo xtask size`. Fails when a budget is exceeded.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
+    if arguments == ["--features"] {
+        return crate::features::command(repo);
+    }
     crate::no_arguments("size", arguments)?;
     let rows = measure(&repo.dist())?;
     print!("{}", table(&rows));
@@ -83,13 +86,18 @@ pub fn measure(dist: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn weigh(bytes: &[u8]) -> Result<Size> {
+/// How many bytes are left after gzip -9.
+pub fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes)?;
+    Ok(gzip.finish()?.len())
+}
+
+fn weigh(bytes: &[u8]) -> Result<Size> {
     let mut brotli = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut brotli, &parameters)?;
-    Ok(Size { raw: bytes.len(), gzip: gzip.finish()?.len(), brotli: brotli.len() })
+    Ok(Size { raw: bytes.len(), gzip: gzipped(bytes)?, brotli: brotli.len() })
 }
 
 /// The table as text.
