@@ -103,11 +103,9 @@ fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
 }
 
 fn send(client: u32, outgoing: &Outgoing, now: Timestamp) -> Result<(), JsValue> {
-    let (mut endpoint, mut hidden) = (String::new(), false);
-    with(client, &mut |slot| {
-        endpoint.clone_from(&slot.client.options().endpoint);
-        hidden = slot.client.is_hidden();
-    });
+    let mut place = None;
+    with(client, &mut |slot| place = Some((slot.client.options().endpoint.clone(), slot.client.is_hidden())));
+    let Some((endpoint, hidden)) = place else { return Ok(()) };
     let reply = match post(&endpoint, &outgoing.body, outgoing.keepalive, hidden) {
         Sent::Fetch(answer) => return watch(client, outgoing.id, &answer),
         Sent::Beacon => Reply::HandedOver,
@@ -167,8 +165,8 @@ pub fn capture(client: u32, ticket: u32, signal: &[u8], breadcrumbs: &[u8], now:
     let mut signal = Signal::read(signal, breadcrumbs);
     let mut outcome = if signal.is_some() { Outcome::Disabled } else { Outcome::Invalid };
     run(client, now, &mut |client, now| {
-        if let Some(Signal { kind, event }) = signal.take() {
-            outcome = client.capture(kind, event, ticket, now);
+        if let Some(signal) = signal.take() {
+            outcome = client.relay(signal, ticket, now);
         }
     });
     outcome as u32

@@ -1,9 +1,10 @@
 //! What happened before an event.
 
-use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::json::{Key, Object, Value};
+use crate::list::pop_first;
 use crate::{Level, Timestamp};
 
 /// One step of the trail.
@@ -67,21 +68,21 @@ impl From<Breadcrumb> for Value {
     }
 }
 
-/// The newest breadcrumbs, oldest first, at most as many as its owner says.
+/// The newest breadcrumbs in the shape of the wire, oldest first, at most as many as its owner says.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Trail(VecDeque<Breadcrumb>);
+pub struct Trail(Vec<Value>);
 
 impl Trail {
     /// Adds a breadcrumb; the oldest make room.
     pub fn push(&mut self, breadcrumb: Breadcrumb, max: usize) {
-        self.0.push_back(breadcrumb);
+        self.0.push(breadcrumb.into());
         while self.0.len() > max {
-            self.0.pop_front();
+            pop_first(&mut self.0);
         }
     }
 
     /// From the oldest to the newest.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Breadcrumb> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Value> {
         self.0.iter()
     }
 }

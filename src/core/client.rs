@@ -3,6 +3,7 @@
 use crate::envelope::{EVENT, Item, Kind};
 use crate::options::BeforeSend;
 use crate::reports::reason;
+use crate::signal::Signal;
 use crate::transport::Transport;
 use crate::{Action, Event, Options, Reply, Scope, Timestamp, process};
 
@@ -65,6 +66,14 @@ impl Client {
         process::run(event, &self.options);
     }
 
+    /// Queues a signal as it comes from the shim, after the processors; hooks are the shim's.
+    pub fn relay(&mut self, signal: Signal, ticket: u32, now: Timestamp) -> Outcome {
+        let kind = signal.kind;
+        let mut event = signal.into_event();
+        process::run(&mut event, &self.options);
+        self.submit(kind, &event, ticket, now)
+    }
+
     /// The hook that events go through between [`prepare`](Self::prepare) and [`submit`](Self::submit). Whoever calls
     /// it must not hold the client borrowed: the hook may capture.
     pub fn before_send(&self) -> Option<BeforeSend> {
@@ -125,6 +134,11 @@ impl Client {
     /// The page is being hidden or is back; see [`Transport::on_visibility`].
     pub fn on_visibility(&mut self, hidden: bool, now: Timestamp) {
         self.transport.on_visibility(hidden, &self.options, now);
+    }
+
+    /// Whether the page is hidden.
+    pub fn is_hidden(&self) -> bool {
+        self.transport.is_hidden()
     }
 
     /// The next thing to do.

@@ -20,7 +20,7 @@ impl Event {
     /// An event of errors: the outermost cause first, the error that was thrown last.
     pub fn of_exceptions(exceptions: Vec<Exception>) -> Self {
         let mut event = Self::new();
-        event.0.insert("exception", Object::from_iter([("values", exceptions)]));
+        event.0.insert("exception", list(exceptions.into()));
         event
     }
 
@@ -123,15 +123,11 @@ impl Event {
     /// Fills in what every event has, where it is missing.
     pub fn complete(&mut self, id: EventId, now: Timestamp, platform: &'static str) {
         // The id first: people read events, too.
-        let rest = core::mem::take(&mut self.0);
-        self.0.insert("event_id", id.to_hex());
+        let own = core::mem::replace(&mut self.0, Object::of("event_id", Value::Null));
         self.0.insert("timestamp", now.to_value());
-        for (key, value) in rest {
-            if key != "event_id" {
-                self.0.insert(key, value);
-            }
-        }
-        self.0.insert_missing("platform", platform);
+        self.0.insert("platform", platform);
+        self.0.extend(own);
+        self.0.insert("event_id", id.to_hex());
     }
 
     fn text(&self, field: &str) -> Option<&str> {
@@ -143,6 +139,11 @@ impl From<Object> for Event {
     fn from(fields: Object) -> Self {
         Self(fields)
     }
+}
+
+/// `{"values": […]}`.
+pub(crate) fn list(values: Value) -> Object {
+    Object::of("values", values)
 }
 
 /// The list of `{"values": […]}`, or of a bare array.

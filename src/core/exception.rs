@@ -77,7 +77,7 @@ impl Mechanism {
 
 /// The wire's `stacktrace` of frames.
 pub(crate) fn stacktrace(frames: Vec<Frame>) -> Value {
-    Object::from_iter([("frames", Value::from(frames))]).into()
+    Object::of("frames", frames.into()).into()
 }
 
 impl From<Exception> for Value {
@@ -111,17 +111,13 @@ impl From<Mechanism> for Value {
 impl From<Frame> for Value {
     fn from(frame: Frame) -> Self {
         let mut object = Object::new();
-        for (key, value) in [
-            ("function", frame.function.map(Self::String)),
-            ("filename", frame.filename.map(Self::String)),
-            ("lineno", frame.lineno.map(Self::from)),
-            ("colno", frame.colno.map(Self::from)),
-            ("in_app", frame.in_app.map(Self::Bool)),
-            ("platform", frame.platform.map(Self::from)),
-            ("instruction_addr", frame.instruction_addr.map(Self::String)),
-        ] {
-            object.insert_some(key, value);
-        }
+        object.insert_some("function", frame.function);
+        object.insert_some("filename", frame.filename);
+        object.insert_some("lineno", frame.lineno);
+        object.insert_some("colno", frame.colno);
+        object.insert_some("in_app", frame.in_app);
+        object.insert_some("platform", frame.platform);
+        object.insert_some("instruction_addr", frame.instruction_addr);
         Self::Object(object)
     }
 }

@@ -18,10 +18,12 @@ impl EventId {
     /// Reads 32 hexadecimal digits, in the dashed form of a UUID too.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 16];
-        let mut digits = text.chars().filter(|&c| c != '-').map(|c| c.to_digit(16));
+        let mut digits = text.bytes().filter(|byte| *byte != b'-');
         for byte in &mut bytes {
-            let (high, low) = (digits.next()??, digits.next()??);
-            *byte = u8::try_from(high << 4 | low).ok()?;
+            for _ in 0..2 {
+                let digit = char::from(digits.next()?).to_digit(16)?;
+                *byte = *byte << 4 | u8::try_from(digit).ok()?;
+            }
         }
         digits.next().is_none().then_some(Self(bytes))
     }

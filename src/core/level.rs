@@ -35,13 +35,12 @@ impl FromStr for Level {
 
     /// `log`, a level of JavaScript SDKs only, reads as `info`: servers know five levels.
     fn from_str(text: &str) -> Result<Self, ()> {
-        Ok(match text {
-            "debug" => Self::Debug,
-            "info" | "log" => Self::Info,
-            "warning" | "warn" => Self::Warning,
-            "error" => Self::Error,
-            "fatal" => Self::Fatal,
-            _ => return Err(()),
-        })
+        let word = match text {
+            "log" => "info",
+            "warn" => "warning",
+            word => word,
+        };
+        let levels = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Fatal];
+        levels.into_iter().find(|level| level.as_str() == word).ok_or(())
     }
 }

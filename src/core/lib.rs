@@ -31,6 +31,7 @@ pub mod id;
 pub mod json;
 pub mod level;
 pub mod limits;
+mod list;
 pub mod options;
 pub mod process;
 pub mod reports;

@@ -1,60 +1,54 @@
 //! Rate limits: what the server asks us not to send, and until when (SDK specification, foundations, transport,
 //! rate limiting).
 
-use alloc::vec::Vec;
-
 use crate::Timestamp;
-use crate::text::{digits, split, strip};
+use crate::text::{digits, pieces, split, strip};
 
 /// Where a server says nothing of the duration, in milliseconds.
 const DEFAULT: u64 = 60_000;
 /// No server can silence us for longer, in milliseconds: a day.
 const CAP: u64 = 86_400_000;
-/// The categories of what is sent from here; limits of others do not matter.
-const CATEGORIES: [&str; 2] = ["error", "feedback"];
+/// What is sent from here; limits of other categories do not matter. A limit without a category is on everything.
+const CATEGORIES: [&str; 3] = ["", "error", "feedback"];
 
-/// The limits in force. A limit on everything has the category `""`.
+/// Until when each category is limited.
 #[derive(Clone, Debug, Default)]
-pub struct RateLimits(Vec<(&'static str, Timestamp)>);
+pub struct RateLimits([Timestamp; CATEGORIES.len()]);
 
 impl RateLimits {
     /// Until when a category is limited, if it is at `now`.
     pub fn until(&self, category: &str, now: Timestamp) -> Option<Timestamp> {
-        let limits = self.0.iter().filter(|(of, until)| (of.is_empty() || *of == category) && *until > now);
-        limits.map(|(_, until)| *until).max()
+        let mut last = now;
+        for (of, until) in CATEGORIES.iter().zip(&self.0) {
+            if of.is_empty() || *of == category {
+                last = last.max(*until);
+            }
+        }
+        (last > now).then_some(last)
     }
 
     /// Learns from a response: `X-Sentry-Rate-Limits` on any status; without it a 429 limits everything for as long as
     /// `Retry-After` says.
     pub fn update(&mut self, status: u16, limits: &str, retry_after: &str, now: Timestamp) {
         if !limits.trim_ascii().is_empty() {
-            for limit in limits.split(',') {
-                self.one(limit, now);
+            for limit in pieces(limits, ",") {
+                let mut parts = pieces(limit, ":");
+                let until = now.plus(duration(parts.next().unwrap_or_default()));
+                self.extend(parts.next().unwrap_or_default().trim_ascii(), until);
             }
         } else if status == 429 {
             self.extend("", now.plus(duration(retry_after)));
         }
     }
 
-    fn one(&mut self, limit: &str, now: Timestamp) {
-        let mut parts = limit.trim_ascii().split(':');
-        let until = now.plus(duration(parts.next().unwrap_or_default()));
-        let categories = parts.next().unwrap_or_default().trim_ascii();
-        if categories.is_empty() {
-            return self.extend("", until);
-        }
-        for name in categories.split(';') {
-            if let Some(known) = CATEGORIES.iter().find(|known| **known == name.trim_ascii()) {
-                self.extend(known, until);
-            }
-        }
-    }
-
     /// Of two limits on one category the one that ends later stands.
-    fn extend(&mut self, category: &'static str, until: Timestamp) {
-        match self.0.iter_mut().find(|(of, _)| *of == category) {
-            Some((_, known)) => *known = until.max(*known),
-            None => self.0.push((category, until)),
+    fn extend(&mut self, categories: &str, until: Timestamp) {
+        for name in pieces(categories, ";").map(str::trim_ascii) {
+            for (known, limit) in CATEGORIES.iter().zip(&mut self.0) {
+                if *known == name && name.is_empty() == categories.is_empty() {
+                    *limit = until.max(*limit);
+                }
+            }
         }
     }
 }
@@ -64,7 +58,7 @@ fn duration(text: &str) -> u64 {
     let text = text.trim_ascii();
     let (whole, fraction) = split(text, ".").unwrap_or((text, "0"));
     match (digits(whole), digits(fraction)) {
-        (Some(seconds), Some(fraction)) => seconds.saturating_add(fraction.min(1)).saturating_mul(1000).min(CAP),
+        (Some(seconds), Some(fraction)) => seconds.saturating_add(fraction.min(1)).min(CAP / 1000).wrapping_mul(1000),
         // A time that is over limits nothing.
         _ if strip(text, "-").and_then(digits).is_some() => 0,
         _ => DEFAULT,

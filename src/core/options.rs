@@ -18,8 +18,8 @@ pub type BeforeSend = Rc<dyn Fn(Event) -> Option<Event>>;
 pub struct Options {
     /// The URL that envelopes are posted to.
     pub endpoint: String,
-    /// The DSN, for the header of envelopes that go through a tunnel.
-    pub tunnelled_dsn: Option<String>,
+    /// What the header of every envelope says: `sdk`, and `dsn` when they go through a tunnel.
+    pub header: Object,
     /// What every event has that does not say otherwise, in the shape of an event: `release` (at most 200 characters,
     /// no `/`, no line break), `environment` (at most 64 characters, no `/`), `dist`, `server_name`, `sdk`.
     pub defaults: Object,
@@ -33,12 +33,16 @@ impl Options {
     /// Options with every default, for a client that posts to `endpoint`. The SDK's name is
     /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
     pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
-        let mut sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
+        Self::of_sdk(endpoint, Object::from_iter([("name", sdk_name), ("version", sdk_version)]))
+    }
+
+    fn of_sdk(endpoint: String, mut sdk: Object) -> Self {
+        let header = Object::of("sdk", sdk.clone().into());
         // The server must not derive an address from the connection unless it is asked to.
-        sdk.insert("settings", Object::from_iter([("infer_ip", "never")]));
-        let mut defaults = Object::from_iter([("environment", "production")]);
+        sdk.insert("settings", Object::of("infer_ip", "never".into()));
+        let mut defaults = Object::of("environment", "production".into());
         defaults.insert("sdk", sdk);
-        Self { endpoint, tunnelled_dsn: None, defaults, max_breadcrumbs: 100, before_send: None }
+        Self { endpoint, header, defaults, max_breadcrumbs: 100, before_send: None }
     }
 
     /// Options for a DSN.
@@ -54,31 +58,16 @@ impl Options {
     /// Posts to a URL of one's own, which passes envelopes on to the DSN.
     pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
         self.endpoint = url;
-        self.tunnelled_dsn = Some(dsn.to_text());
+        self.header.insert("dsn", dsn.to_text());
     }
 
     /// Reads what the shim hands over: `endpoint`, `sdk` (name and version), `dsn` when there is a tunnel,
-    /// `maxBreadcrumbs`, and `defaults` in the shape of an event. `None` without the first two.
+    /// and `defaults` in the shape of an event. `None` without the first two.
     pub fn from_object(mut object: Object) -> Option<Self> {
-        let sdk = object.remove("sdk")?.into_object()?;
-        let of_sdk = |key| sdk.get(key)?.as_str();
-        let endpoint = object.remove("endpoint")?.into_string()?;
-        let mut options = Self::new(endpoint, of_sdk("name")?, of_sdk("version")?);
-        options.tunnelled_dsn = object.remove("dsn").and_then(Value::into_string);
-        for (field, value) in object.remove("defaults").and_then(Value::into_object).unwrap_or_default() {
-            options.defaults.insert(field, value);
-        }
-        if let Some(max) = object.get("maxBreadcrumbs").and_then(Value::as_u64) {
-            options.max_breadcrumbs = usize::try_from(max).unwrap_or(MAX_BREADCRUMBS).min(MAX_BREADCRUMBS);
-        }
+        let mut options = Self::of_sdk(object.take("endpoint").into_string()?, object.take("sdk").into_object()?);
+        options.header.insert_some("dsn", object.take("dsn").into_string());
+        options.defaults.extend(object.take("defaults").into_object().unwrap_or_default());
         Some(options)
-    }
-
-    /// The SDK's name and version.
-    pub(crate) fn sdk(&self) -> (&str, &str) {
-        let sdk = self.defaults.get("sdk").and_then(Value::as_object);
-        let text = |key| sdk.and_then(|sdk| sdk.get(key)?.as_str()).unwrap_or_default();
-        (text("name"), text("version"))
     }
 }
 

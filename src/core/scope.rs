@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::breadcrumb::Trail;
-use crate::event::values;
+use crate::event::{list, values};
 use crate::json::{Key, Object, Value};
 use crate::{Breadcrumb, Event, Level, User};
 
@@ -104,7 +104,7 @@ impl Scope {
     pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
         let mut trail = Vec::new();
         for layer in layers.iter().rev() {
-            event.0.lay_over(&layer.fields, 1);
+            event.0.lay_over(layer.fields.clone(), 1);
             let missing = max_breadcrumbs.saturating_sub(trail.len());
             trail.extend(layer.breadcrumbs.iter().rev().take(missing).cloned());
             if layer.cleared {
@@ -113,8 +113,13 @@ impl Scope {
         }
         if values(event.get("breadcrumbs")).is_empty() && !trail.is_empty() {
             trail.reverse();
-            event.0.insert("breadcrumbs", Object::from_iter([("values", trail)]));
+            event.0.insert("breadcrumbs", list(trail.into()));
         }
+    }
+
+    /// Lays an event over this layer and gives the layer up, which has no breadcrumbs.
+    pub(crate) fn give_to(self, event: &mut Event) {
+        event.0.lay_over(self.fields, 1);
     }
 }
 

@@ -8,13 +8,14 @@
 //! Exceptions stand with the error that was thrown first, then its causes, unless `ordered` says that they stand as on
 //! the wire. `layers` are scopes, the outermost first.
 
-use alloc::string::String;
+use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use crate::envelope::{EVENT, FEEDBACK, Kind};
-use crate::event::values_mut;
+use crate::event::{list, values_mut};
 use crate::exception::stacktrace;
 use crate::json::{Object, Value, parse};
+use crate::list::reverse;
 use crate::{Event, EventId, Scope, Timestamp, stack};
 
 /// A capture, read.
@@ -33,32 +34,43 @@ impl Signal {
     /// not a signal.
     pub fn read(signal: &[u8], breadcrumbs: &[u8]) -> Option<Self> {
         let mut signal = parse(signal).ok()?.into_object()?;
-        let mut event = Event(signal.remove("event")?.into_object()?);
+        let id = EventId::parse(signal.get("id")?.as_str()?)?;
+        let now = Timestamp(signal.get("ts")?.as_u64()?);
+        let mut event = Event(signal.take("event").into_object()?);
         let exceptions = values_mut(event.0.get_mut("exception"));
-        if signal.get("ordered") != Some(&Value::Bool(true)) {
-            exceptions.reverse();
+        if !matches!(signal.get("ordered"), Some(Value::Bool(true))) {
+            reverse(exceptions);
         }
         for exception in exceptions.iter_mut().filter_map(Value::as_object_mut) {
             read_stack(exception);
         }
-        let id = EventId::parse(signal.get("id")?.as_str()?)?;
-        event.complete(id, Timestamp(signal.get("ts")?.as_u64()?), "javascript");
+        event.complete(id, now, "javascript");
         if event.get("breadcrumbs").is_none() && breadcrumbs.len() > "[]".len() {
-            let json = Value::Raw(String::from_utf8(breadcrumbs.to_vec()).ok()?);
-            event.set("breadcrumbs", Object::from_iter([("values", json)]));
+            let json = core::str::from_utf8(breadcrumbs).ok()?;
+            event.set("breadcrumbs", list(Value::Raw(json.to_owned())));
+        }
+        let mut layers = Vec::new();
+        for layer in signal.take("layers").into_array().unwrap_or_default() {
+            layers.push(Scope::from(layer.into_object().unwrap_or_default()));
         }
         let is_feedback = signal.get("kind").and_then(Value::as_str) == Some(FEEDBACK.name);
-        let mut layers = Vec::new();
-        for layer in signal.remove("layers").and_then(Value::into_array).unwrap_or_default() {
-            layers.extend(layer.into_object().map(Scope::from));
-        }
         Some(Self { kind: if is_feedback { &FEEDBACK } else { &EVENT }, event, layers })
+    }
+
+    /// The event, laid over the layers.
+    pub fn into_event(self) -> Event {
+        let Self { mut event, layers, .. } = self;
+        for layer in layers.into_iter().rev() {
+            layer.give_to(&mut event);
+        }
+        event
     }
 }
 
 /// Puts a `stacktrace` in the place of an engine's text.
 fn read_stack(exception: &mut Object) {
-    let Some(text) = exception.remove("stack").and_then(Value::into_string) else { return };
+    let Some(text) = exception.take("stack").into_string() else { return };
+    exception.retain(|key, _| key != "stack");
     let field = |key| exception.get(key).and_then(Value::as_str).unwrap_or_default();
     let frames = stack::parse(&text, (field("type"), field("value")));
     if !frames.is_empty() {

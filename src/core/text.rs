@@ -3,7 +3,13 @@
 
 /// Where `needle` first is.
 pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len()).position(|window| window == needle.as_bytes())
+    (0..text.len()).find(|at| stands_at(text, *at, needle))
+}
+
+fn stands_at(text: &str, at: usize, needle: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.get(at) == needle.as_bytes().first()
+        && bytes.get(at..).is_some_and(|rest| rest.starts_with(needle.as_bytes()))
 }
 
 /// Whether `needle` is anywhere.
@@ -18,12 +24,24 @@ pub(crate) fn split<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a 
 
 /// What stands before and behind the last `separator`.
 pub(crate) fn rsplit<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
-    let mut windows = text.as_bytes().windows(separator.len());
-    parts(text, windows.rposition(|window| window == separator.as_bytes())?, separator)
+    parts(text, (0..text.len()).rfind(|at| stands_at(text, *at, separator))?, separator)
 }
 
 fn parts<'a>(text: &'a str, at: usize, separator: &str) -> Option<(&'a str, &'a str)> {
     Some((text.get(..at)?, text.get(at.saturating_add(separator.len())..)?))
+}
+
+/// What stands between the separators.
+pub(crate) fn pieces<'a>(text: &'a str, separator: &'static str) -> impl Iterator<Item = &'a str> {
+    let mut rest = Some(text);
+    core::iter::from_fn(move || {
+        let (piece, behind) = match split(rest?, separator) {
+            Some((piece, behind)) => (piece, Some(behind)),
+            None => (rest?, None),
+        };
+        rest = behind;
+        Some(piece)
+    })
 }
 
 /// The text without `prefix`, if it begins so.
@@ -37,7 +55,8 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     let mut number = 0_u64;
     for byte in text.bytes() {
         let digit = byte.is_ascii_digit().then_some(byte & 15)?;
-        number = number.saturating_mul(10).saturating_add(u64::from(digit));
+        // A checked multiplication of 64 bits is one of 128 bits in wasm.
+        number = if number < u64::MAX / 10 { number.wrapping_mul(10).wrapping_add(u64::from(digit)) } else { u64::MAX };
     }
     (!text.is_empty()).then_some(number)
 }

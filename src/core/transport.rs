@@ -1,14 +1,14 @@
 //! What is sent when: a bounded queue, requests in flight, rate limits, client reports and flushes, as a state machine
 //! without I/O. Whoever runs it carries out its [`Action`]s and tells it the answers.
 
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::envelope::{self, CLIENT_REPORT, Item};
+use crate::envelope::{CLIENT_REPORT, Envelope, Item};
 use crate::limits::RateLimits;
+use crate::list::pop_first;
 use crate::reports::{Reports, reason};
-use crate::{EventId, Options, Outcome, Timestamp};
+use crate::{Options, Outcome, Timestamp};
 
 /// Items that may wait.
 const QUEUE_ITEMS: usize = 100;
@@ -95,12 +95,12 @@ struct InFlight {
 /// The state machine.
 #[derive(Debug, Default)]
 pub struct Transport {
-    queue: VecDeque<Waiting>,
+    queue: Vec<Waiting>,
     in_flight: Vec<InFlight>,
     limits: RateLimits,
     reports: Reports,
     flushes: Vec<(u32, Timestamp)>,
-    actions: VecDeque<Action>,
+    actions: Vec<Action>,
     last_id: u32,
     hidden: bool,
 }
@@ -124,7 +124,7 @@ impl Transport {
             self.lose(&waiting, reason);
             return outcome;
         }
-        self.queue.push_back(waiting);
+        self.queue.push(waiting);
         self.pump(options, now);
         Outcome::Queued
     }
@@ -158,7 +158,7 @@ impl Transport {
                 Reply::Http { .. } => self.lose(&waiting, reason::SEND_ERROR),
                 _ if keepalive_bytes > 0 => {
                     waiting.plain = true;
-                    self.queue.push_front(waiting);
+                    self.queue.insert(0, waiting);
                 }
                 _ => self.lose(&waiting, reason::NETWORK_ERROR),
             }
@@ -177,18 +177,11 @@ impl Transport {
 
     /// Time has passed.
     pub fn on_tick(&mut self, options: &Options, now: Timestamp) {
-        let due = |deadline: &Timestamp| *deadline <= now;
-        if self.flushes.iter().any(|(_, deadline)| due(deadline)) {
-            for waiting in core::mem::take(&mut self.queue) {
+        if self.flushes.iter().any(|(_, deadline)| *deadline <= now) {
+            while let Some(waiting) = pop_first(&mut self.queue) {
                 self.lose(&waiting, reason::QUEUE_OVERFLOW);
             }
-            for (ticket, deadline) in core::mem::take(&mut self.flushes) {
-                if due(&deadline) {
-                    self.actions.push_back(Action::Flushed { ticket, all: false });
-                } else {
-                    self.flushes.push((ticket, deadline));
-                }
-            }
+            self.end_flushes(now, false);
         }
         self.pump(options, now);
         self.wake(now);
@@ -203,9 +196,14 @@ impl Transport {
         }
     }
 
+    /// Whether the page is hidden.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
     /// The next thing to do.
     pub fn next_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        pop_first(&mut self.actions)
     }
 
     fn queued_bytes(&self) -> usize {
@@ -224,7 +222,7 @@ impl Transport {
     fn pump(&mut self, options: &Options, now: Timestamp) {
         let cap = if self.hidden { IN_FLIGHT_HIDDEN } else { IN_FLIGHT };
         while self.in_flight.len() < cap {
-            let Some(waiting) = self.queue.pop_front() else { break };
+            let Some(waiting) = pop_first(&mut self.queue) else { break };
             if self.limited(&waiting.item, now) {
                 self.lose(&waiting, reason::RATELIMIT_BACKOFF);
             } else {
@@ -232,10 +230,20 @@ impl Transport {
             }
         }
         if self.queue.is_empty() && self.in_flight.is_empty() {
-            for (ticket, _) in core::mem::take(&mut self.flushes) {
-                self.actions.push_back(Action::Flushed { ticket, all: true });
-            }
+            self.end_flushes(Timestamp(u64::MAX), true);
         }
+    }
+
+    /// Ends the flushes that are to be over by then.
+    fn end_flushes(&mut self, by: Timestamp, all: bool) {
+        let actions = &mut self.actions;
+        self.flushes.retain(|(ticket, deadline)| {
+            let over = *deadline <= by;
+            if over {
+                actions.push(Action::Flushed { ticket: *ticket, all });
+            }
+            !over
+        });
     }
 
     /// Tells losses by themselves, if no item waits that they could go with.
@@ -247,26 +255,28 @@ impl Transport {
 
     fn send(&mut self, waiting: Option<Waiting>, options: &Options, now: Timestamp) {
         let reports = self.reports.take();
-        let told = (!reports.is_empty()).then(|| Item {
-            kind: &CLIENT_REPORT,
-            event_id: EventId::default(),
-            payload: reports.to_json(now),
-        });
-        let items: Vec<&Item> = waiting.iter().map(|waiting| &waiting.item).chain(&told).collect();
-        let body = envelope::write(&items, options, now);
+        let id = waiting.as_ref().map(|waiting| waiting.item.event_id).unwrap_or_default();
+        let mut envelope = Envelope::new(id, options, now);
+        if let Some(Waiting { item, .. }) = &waiting {
+            envelope.push(item.kind, &item.payload);
+        }
+        if !reports.is_empty() {
+            envelope.push(&CLIENT_REPORT, &reports.to_json(now));
+        }
+        let body = envelope.into_string();
         let plain = waiting.as_ref().is_some_and(|waiting| waiting.plain);
         let keepalive = !plain && self.keepalive_bytes().saturating_add(body.len()) <= KEEPALIVE_BYTES;
         self.last_id = self.last_id.wrapping_add(1);
         let id = self.last_id;
         let keepalive_bytes = if keepalive { body.len() } else { 0 };
         self.in_flight.push(InFlight { id, waiting, reports, keepalive_bytes });
-        self.actions.push_back(Action::Send(Outgoing { id, body, keepalive }));
+        self.actions.push(Action::Send(Outgoing { id, body, keepalive }));
     }
 
     /// Asks to be woken for the flush that ends first.
     fn wake(&mut self, now: Timestamp) {
         if let Some(first) = self.flushes.iter().map(|(_, deadline)| *deadline).min() {
-            self.actions.push_back(Action::Wake(u32::try_from(first.since(now)).unwrap_or(u32::MAX)));
+            self.actions.push(Action::Wake(u32::try_from(first.since(now)).unwrap_or(u32::MAX)));
         }
     }
 
@@ -279,7 +289,7 @@ impl Transport {
 
     fn settle(&mut self, waiting: &Waiting, lost: Option<&'static str>) {
         if waiting.ticket > 0 {
-            self.actions.push_back(Action::Settled { ticket: waiting.ticket, lost });
+            self.actions.push(Action::Settled { ticket: waiting.ticket, lost });
         }
     }
 }

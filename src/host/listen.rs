@@ -1,15 +1,25 @@
 //! Listeners for errors that nobody caught, by `addEventListener`, so that the page's own handlers keep working.
 
-use js_sys::Function;
-use web_sys::EventTarget;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// An `EventTarget` of whichever realm.
+    type Target;
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    fn add_listener(this: &Target, kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+    #[cfg(feature = "npm")]
+    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
+    fn remove_listener(this: &Target, kind: &str, listener: &JsValue) -> Result<(), JsValue>;
+}
 
 /// Adds a listener. A target that refuses listeners leaves nothing to do about it.
-pub(crate) fn add(target: &EventTarget, kind: &str, listener: &Function) {
-    let _ = target.add_event_listener_with_callback(kind, listener);
+pub(crate) fn add(target: &JsValue, kind: &str, listener: &JsValue) {
+    let _ = target.unchecked_ref::<Target>().add_listener(kind, listener);
 }
 
 /// Takes a listener away.
 #[cfg(feature = "npm")]
-pub(crate) fn remove(target: &EventTarget, kind: &str, listener: &Function) {
-    let _ = target.remove_event_listener_with_callback(kind, listener);
+pub(crate) fn remove(target: &JsValue, kind: &str, listener: &JsValue) {
+    let _ = target.unchecked_ref::<Target>().remove_listener(kind, listener);
 }

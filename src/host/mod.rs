@@ -1,15 +1,20 @@
 //! The touches of the environment: clock, randomness, page, requests, listeners. Each is one small file that knows the
 //! core and nothing of the faces; every import is declared so that an exception of the host's comes back as a value.
 
+#[cfg(feature = "app")]
 pub(crate) mod answer;
 pub(crate) mod clock;
 pub(crate) mod listen;
+#[cfg(feature = "app")]
 pub(crate) mod page;
 pub(crate) mod send;
+#[cfg(feature = "app")]
 pub(crate) mod timer;
 
+#[cfg(feature = "app")]
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "app")]
 #[wasm_bindgen]
 extern "C" {
     /// Window, worker scope, or whatever else there is.
@@ -17,16 +22,19 @@ extern "C" {
     static GLOBAL: JsValue;
 }
 
+#[cfg(feature = "app")]
 /// The global object.
 pub(crate) fn global() -> JsValue {
     GLOBAL.with(JsValue::clone)
 }
 
+#[cfg(feature = "app")]
 /// A property of the global object; `undefined` when there is none or when asking throws.
 pub(crate) fn global_property(name: &str) -> JsValue {
     property(&global(), name)
 }
 
+#[cfg(feature = "app")]
 /// A property of any value; `undefined` when there is none or when asking throws.
 pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)

@@ -1,18 +1,32 @@
 //! The call that sends: fetch, and a beacon where fetch cannot be had while the page goes away.
 
-use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    #[cfg(not(feature = "gloo"))]
     #[wasm_bindgen(catch)]
-    fn fetch(input: &JsValue, init: &Object) -> Result<Promise, JsValue>;
+    fn fetch(url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[cfg(feature = "gloo")]
+    #[wasm_bindgen(catch)]
+    fn fetch(request: &web_sys::Request, init: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = navigator, js_name = sendBeacon)]
+    fn send_beacon(url: &str, body: &str) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse_json(text: &str) -> Result<JsValue, JsValue>;
+
+    #[cfg(not(feature = "gloo"))]
+    #[wasm_bindgen(catch, js_namespace = Reflect)]
+    fn set(object: &JsValue, key: &str, value: &str) -> Result<bool, JsValue>;
 }
 
 /// How a request left.
 pub(crate) enum Sent {
-    /// By fetch; the answer is to be waited for.
-    Fetch(Promise),
+    /// By fetch; the answer, a promise, is to be waited for.
+    Fetch(JsValue),
     /// As a beacon, which is handed over and never answered.
     Beacon,
     /// Not at all.
@@ -22,36 +36,33 @@ pub(crate) enum Sent {
 /// Posts an envelope. A string for a body makes it `text/plain;charset=UTF-8`, and nothing here needs a preflight.
 /// `hidden`: the page is being hidden, so that a request without `keepalive` would die with it.
 pub(crate) fn post(url: &str, body: &str, keepalive: bool, hidden: bool) -> Sent {
-    if hidden && !keepalive && beacon(url, body) {
+    let beacon = || send_beacon(url, body).unwrap_or(false);
+    if hidden && !keepalive && beacon() {
         return Sent::Beacon;
     }
-    match request(url, body).and_then(|(input, init)| {
-        set(&init, "keepalive", &keepalive.into());
-        fetch(&input, &init)
-    }) {
+    match request(url, body, keepalive) {
         Ok(promise) => Sent::Fetch(promise),
-        Err(_) if beacon(url, body) => Sent::Beacon,
+        Err(_) if beacon() => Sent::Beacon,
         Err(_) => Sent::Refused,
     }
 }
 
-/// What `fetch` is called with. No cookies leave, and no more of the page's address than its origin.
+/// Calls `fetch`. No cookies leave, and no more of the page's address than its origin.
 #[cfg(not(feature = "gloo"))]
-#[allow(clippy::unnecessary_wraps)] // As its twin below.
-fn request(url: &str, body: &str) -> Result<(JsValue, Object), JsValue> {
-    let init = Object::new();
-    for (key, value) in
-        [("method", "POST"), ("body", body), ("credentials", "omit"), ("referrerPolicy", "strict-origin")]
-    {
-        set(&init, key, &value.into());
-    }
-    Ok((url.into(), init))
+fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
+    let init = parse_json(if keepalive {
+        r#"{"method":"POST","credentials":"omit","referrerPolicy":"strict-origin","keepalive":true}"#
+    } else {
+        r#"{"method":"POST","credentials":"omit","referrerPolicy":"strict-origin"}"#
+    })?;
+    set(&init, "body", body)?;
+    fetch(url, &init)
 }
 
-/// What `fetch` is called with: gloo-net builds the request. It is not gloo-net that sends it: its `send` has no
-/// `keepalive`, and it panics when a page's own `fetch` rejects with something else than an `Error`.
+/// Calls `fetch` with a request that gloo-net builds. It is not gloo-net that sends it: its `send` has no `keepalive`,
+/// and it panics when a page's own `fetch` rejects with something else than an `Error`.
 #[cfg(feature = "gloo")]
-fn request(url: &str, body: &str) -> Result<(JsValue, Object), JsValue> {
+fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
     use web_sys::{ReferrerPolicy, RequestCredentials};
 
     let request = gloo_net::http::RequestBuilder::new(url)
@@ -60,15 +71,6 @@ fn request(url: &str, body: &str) -> Result<(JsValue, Object), JsValue> {
         .referrer_policy(ReferrerPolicy::StrictOrigin)
         .body(body)
         .map_err(|_| JsValue::NULL)?;
-    Ok((web_sys::Request::from(request).into(), Object::new()))
-}
-
-fn set(object: &Object, key: &str, value: &JsValue) {
-    // Setting a property of an object of our own does not fail.
-    let _ = Reflect::set(object, &key.into(), value);
-}
-
-fn beacon(url: &str, body: &str) -> bool {
-    let navigator: web_sys::Navigator = super::global_property("navigator").unchecked_into();
-    navigator.send_beacon_with_opt_str(url, Some(body)).unwrap_or(false)
+    let init = parse_json(if keepalive { r#"{"keepalive":true}"# } else { "{}" })?;
+    fetch(&request.into(), &init)
 }

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { engineMissing, engines, launch } from '../lib/browsers.mjs';
 import { startBugsink } from '../lib/bugsink.mjs';
 import { needs, parts } from '../lib/env.mjs';
-import { breadcrumbs, expectContains, expectFailingFrames, thrown } from '../lib/expect.mjs';
+import { breadcrumbs, expectContains, expectFailingFrames, messageOf, thrown } from '../lib/expect.mjs';
 import { serve } from '../lib/serve.mjs';
 import { until } from '../lib/process.mjs';
 
@@ -107,7 +107,7 @@ describe('a real Bugsink server', { skip: missing }, () => {
 
       it('stores a message', async () => {
         const { data } = await stored(await page.evaluate(() => tailcone.captureMessage('low disk', 'warning')));
-        assert.deepEqual([data.message ?? data.logentry.formatted, data.level], ['low disk', 'warning']);
+        assert.deepEqual([messageOf(data), data.level], ['low disk', 'warning']);
       });
 
       it('stores a panic of a Rust-wasm app', { skip: needs(parts.rustApp) }, async () => {

@@ -16,8 +16,8 @@ async function asked({ open, inbox }, before = () => {}) {
   await page.evaluate(before);
   const event = await page.evaluate(() => {
     const id = tailcone.captureException(new Error('planned'));
-    globalThis.closed = false;
-    tailcone.showReportDialog().then(() => (globalThis.closed = true));
+    globalThis.dialogClosed = false;
+    tailcone.showReportDialog().then(() => (globalThis.dialogClosed = true));
     return id;
   });
   await page.waitForSelector(submit);
@@ -51,7 +51,7 @@ forEachBrowser('feedback', (test) => {
     });
     assert.equal(payload.exception, undefined);
     await page.keyboard.press('Escape');
-    await until(() => page.evaluate(() => globalThis.closed), 'the dialog to close');
+    await until(() => page.evaluate(() => globalThis.dialogClosed), 'the dialog to close');
     assert.equal((await w.inbox.items({ type: 'feedback' })).length, 1);
   });
 

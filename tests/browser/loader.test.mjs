@@ -137,16 +137,18 @@ forEachBrowser('the loader', (test) => {
   });
 
   test('hands over: afterwards each error is reported once, by the module', async (w) => {
-    const page = await early(w, `<script src="/dist/loader.js" data-dsn="${w.inbox.dsn}"></script>\n${failing}`);
+    const page = await early(
+      w,
+      `<script src="/pages/failing.js"></script>
+       <script src="/dist/loader.js" data-dsn="${w.inbox.dsn}"></script>\n${failing}`,
+    );
     await w.inbox.waitFor();
     const id = await page.evaluate(() => {
-      setTimeout(() => {
-        throw new Error('planned, afterwards');
-      });
+      throwLater();
       return tailcone.captureMessage('planned, by the page’s object');
     });
     await w.inbox.waitFor({ event_id: id });
-    await w.inbox.waitFor({ where: (event) => event.exception && thrown(event).value === 'planned, afterwards' });
+    await w.inbox.waitFor({ where: (event) => event.exception && thrown(event).value === 'planned type error' });
     await sleep(300);
     assert.equal((await w.inbox.items({ type: 'event' })).length, 3);
   });

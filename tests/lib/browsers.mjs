@@ -17,8 +17,8 @@ const chromiumArgs = [
 export const engines = {
   chromium: {
     part: parts.chromium,
-    launch: (extra) =>
-      puppeteer.launch({ executablePath: chromium, headless: true, args: [...chromiumArgs, ...(extra.args ?? [])] }),
+    launch: ({ args = [], ...extra }) =>
+      puppeteer.launch({ executablePath: chromium, headless: true, args: [...chromiumArgs, ...args], ...extra }),
   },
   firefox: {
     part: parts.firefox,
@@ -42,7 +42,7 @@ export const engines = {
 export const engineMissing = (name, ...more) => needs(engines[name].part, ...more);
 
 /**
- * Starts a browser. `page()` opens a page whose console lines and uncaught errors are kept in `page.lines` (text with
+ * Starts a browser; `extra` goes to Chromium's driver. `page()` opens a page whose console lines and uncaught errors are kept in `page.lines` (text with
  * its type before it) and `page.failures`.
  */
 export async function launch(name, extra = {}) {

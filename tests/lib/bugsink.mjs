@@ -43,6 +43,15 @@ export async function startBugsink() {
     return rows;
   }
 
+  /** What it has refused since last asked: the schema's words for it. */
+  let read = 0;
+  function refusals() {
+    const output = server.output();
+    const found = output.slice(read).match(/ValidationError: \[.*\]/g) ?? [];
+    if (found.length) read = output.length;
+    return found;
+  }
+
   const bugsink = {
     dsn,
     base,
@@ -53,13 +62,15 @@ export async function startBugsink() {
     find: (where, what) =>
       until(
         async () => {
+          const refused = refusals();
+          if (refused.length) throw new Error(`Bugsink refuses what was sent: ${refused.join('; ')}`);
           for (const row of (await events()).sort((a, b) => b.digested_at.localeCompare(a.digested_at))) {
             const event = { ...(await ask(`/events/${row.id}/`)), issue: row.issue };
             if (where(event)) return event;
           }
           return undefined;
         },
-        () => `Bugsink to store ${what}; it printed:\n${server.output().slice(-4000)}`,
+        () => `Bugsink to store ${what}; it printed:\n${server.output().slice(-2000)}`,
         { timeoutMs: 20_000, everyMs: 250 },
       ),
     read: (eventId) => bugsink.find(({ data }) => data.event_id === eventId, `event ${eventId}`),

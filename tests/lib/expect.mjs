@@ -9,6 +9,9 @@ export const fixture = (name) => readFileSync(join(tests, 'browser/pages', name)
 /** The thrown exception: the last of the list, as the protocol wants it. */
 export const thrown = (event) => event.exception.values.at(-1);
 
+/** What a message says, in the long form that strict servers know, `logentry`. */
+export const messageOf = (event) => event.logentry?.formatted ?? event.logentry?.message;
+
 export const breadcrumbs = (event) => event.breadcrumbs?.values ?? event.breadcrumbs ?? [];
 
 const marks = { outer: 'outer', middle: 'middle', inner: 'inner', typeError: 'type-error' };

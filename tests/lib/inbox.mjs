@@ -15,6 +15,11 @@ export async function startInbox(args = [], cli = join(dist, 'cli.js')) {
     () => `the inbox's first line; it printed:\n${program.output()}`,
   );
   const { url, dsn } = JSON.parse(line);
+  return { ...askInbox(url), dsn, program, stop: () => program.stop() };
+}
+
+/** An inbox that runs already, by the address of its page. */
+export function askInbox(url) {
   const base = new URL(url).origin;
 
   async function ask(path, options) {
@@ -28,9 +33,7 @@ export async function startInbox(args = [], cli = join(dist, 'cli.js')) {
 
   const inbox = {
     url,
-    dsn,
     base,
-    program,
     /** All that has arrived since the last `clear()`; `filter` may name type and event_id. */
     async items(filter = {}) {
       return (await ask(`/api/inbox/items?${query(filter)}`)).items;
@@ -69,7 +72,6 @@ export async function startInbox(args = [], cli = join(dist, 'cli.js')) {
         body: JSON.stringify(how),
       }),
     clear: () => ask('/api/inbox/items', { method: 'DELETE' }),
-    stop: () => program.stop(),
   };
   return inbox;
 }

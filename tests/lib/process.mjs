@@ -58,7 +58,13 @@ export function freePort() {
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** What `promise` gives, or undefined when it takes longer than `ms` or fails: for tidying up, which must not hang. */
-export const within = (ms, promise) => Promise.race([promise.catch(() => {}), sleep(ms)]);
+export async function within(ms, promise) {
+  let timer;
+  const late = new Promise((done) => (timer = setTimeout(done, ms)));
+  const given = await Promise.race([promise.catch(() => {}), late]);
+  clearTimeout(timer);
+  return given;
+}
 
 /** Polls `probe` until it gives something truthy; throws `what` after `timeoutMs`. */
 export async function until(probe, what, { timeoutMs = 10_000, everyMs = 50 } = {}) {

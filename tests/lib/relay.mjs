@@ -43,5 +43,5 @@ export async function expectAccepted(relay, items) {
     const { problems } = await relay.check(item.payload);
     for (const problem of problems) objections.push(`${item.type} ${item.event_id}: ${problem}`);
   }
-  if (objections.length) throw new Error(`Relay objects:\n  ${objections.join('\n  ')}`);
+  if (objections.length) throw new Error(`Relay, or the schema of a strict server, objects:\n  ${objections.join('\n  ')}`);
 }

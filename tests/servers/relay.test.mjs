@@ -64,11 +64,22 @@ describe('the Relay oracle', { skip: relayMissing }, () => {
     assert.deepEqual(found, []);
   });
   it('accepts a message', async () => {
-    assert.deepEqual(await problems((event) => (event.message = 'low disk')), []);
+    assert.deepEqual(await problems((event) => (event.logentry = { formatted: 'low disk' })), []);
   });
+  it('accepts feedback', async () => {
+    const found = await problems((event) => {
+      delete event.exception;
+      event.contexts.feedback = { message: 'It broke.', contact_email: 'ann@example.com', source: 'api' };
+    });
+    assert.deepEqual(found, []);
+  });
+  it('objects to a field of the SDK that a strict server does not know', () =>
+    objects((e) => (e.sdk.settings = { infer_ip: 'never' }), /^sdk: not in the schema: .*settings/));
+  it('objects to the short form of a message, which a strict server does not know', () =>
+    objects((e) => (e.message = 'low disk'), /not in the schema: .*message/));
   it('accepts fields of one\'s own in the user, and a server name', async () => {
     const found = await problems((event) => {
-      event.user.plan = 'pro';
+      event.user.data = { plan: 'pro' };
       event.server_name = 'web-1';
     });
     assert.deepEqual(found, []);

@@ -4,14 +4,20 @@ One JSON object a line on stdin, {"id", "event"}; one a line on stdout, {"id", "
 A problem is an error or remark in `_meta`, an entry in `errors`, or a field that we sent and that comes back different.
 What Relay adds is no problem. The few changes of form that it makes to every event are undone before comparing, each
 below with its reason.
+
+Events are also held against the JSON schema with which a strict Bugsink decides what it stores.
 """
 
 import json
 import math
 import sys
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import jsonschema
+import jsonschema.exceptions
+from bugsink import event_schema
 from sentry_relay.processing import StoreNormalizer
 
 # As strict as Relay can be told to be: unknown fields are objected to, long ones shortened, odd dates refused.
@@ -23,6 +29,8 @@ NORMALIZER = StoreNormalizer(
     max_secs_in_future=60,
     max_secs_in_past=30 * 24 * 3600,
 )
+
+SCHEMA = Path(event_schema.__file__).parent.parent / "api" / "event.schema.altered.json"
 
 MISSING = object()
 
@@ -126,11 +134,6 @@ def compare_request(sent, got, path):
     yield from compare(sent, got, path, {"url": url, "headers": compare_pairs})
 
 
-def compare_user(sent, got, path):
-    """Keys of one's own stand in `data` afterwards."""
-    yield from compare(sent, {**(got.get("data") or {}), **got}, path)
-
-
 def compare_list(sent, got, path, each):
     if not isinstance(sent, list) or not isinstance(got, list) or len(sent) != len(got):
         yield f"{dotted(path)}: sent {json.dumps(sent)[:200]}, came back as {json.dumps(got)[:200]}"
@@ -171,7 +174,6 @@ EVENT = {
     "exception": compare_exceptions,
     "tags": compare_pairs,
     "request": compare_request,
-    "user": compare_user,
 }
 
 
@@ -190,11 +192,30 @@ def changed(event, normal):
     yield from compare(sent, normal, (), EVENT)
 
 
+def against_schema(event):
+    """What a strict Bugsink would say. Feedback is none of its business: the schema is of events."""
+    if "feedback" in (event.get("contexts") or {}):
+        return
+    try:
+        event_schema.validate(event)
+    except ValueError:
+        # The compiled schema says no and little more; the slow way says why.
+        with open(SCHEMA, encoding="utf-8") as file:
+            try:
+                jsonschema.validate(event, json.load(file))
+            except jsonschema.ValidationError as error:
+                best = jsonschema.exceptions.best_match([error])
+                yield f"{best.json_path[2:] or '(event)'}: not in the schema: {best.message[:300]}"
+                return
+        yield "(event): not in the schema"
+
+
 def check(event):
     normal = NORMALIZER.normalize_event(raw_event=json.dumps(event))
     problems = list(remarks(normal.get("_meta", {})))
     problems += [f"errors: {json.dumps(error)}" for error in normal.get("errors", [])]
     problems += list(changed(event, normal))
+    problems += list(against_schema(event))
     return {"problems": problems, "event": normal}
 
 

@@ -110,7 +110,10 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.css=text",
             "--loader:.mjs=text",
         ],
-    )
+    )?;
+    let files = ["index.js", "core.js", "dialog.js", "loader.js"].map(|name| staging.join(name));
+    process::run(Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files))
+        .context("the JavaScript could not be minified")
 }
 
 fn esbuild(repo: &Repo, staging: &Path, entries: &[&str], options: &[&str]) -> Result<()> {

@@ -34,24 +34,33 @@ pub struct Item {
     pub payload: String,
 }
 
-/// Writes an envelope. `now` is the moment of sending: servers correct clocks by it.
-pub fn write(items: &[&Item], options: &Options, now: Timestamp) -> String {
-    let mut writer = Writer::new();
-    writer.open_object();
-    if let Some(item) = items.iter().find(|item| !item.event_id.is_nil()) {
-        writer.key("event_id").string(&item.event_id.to_hex());
+/// An envelope being written.
+#[derive(Debug)]
+pub struct Envelope(Writer);
+
+impl Envelope {
+    /// Begins with the header. The id is that of the event that the items are or belong to, or nil; `now` is the moment
+    /// of sending: servers correct clocks by it.
+    pub fn new(event_id: EventId, options: &Options, now: Timestamp) -> Self {
+        let mut writer = Writer::new();
+        writer.open_object();
+        if !event_id.is_nil() {
+            writer.key("event_id").string(&event_id.to_hex());
+        }
+        writer.key("sent_at").string(&now.to_rfc3339());
+        writer.members(&options.header).close_object().end_line();
+        Self(writer)
     }
-    writer.key("sent_at").string(&now.to_rfc3339());
-    if let Some(dsn) = &options.tunnelled_dsn {
-        writer.key("dsn").string(dsn);
+
+    /// Adds an item.
+    pub fn push(&mut self, kind: &Kind, payload: &str) {
+        self.0.open_object().key("type").string(kind.name);
+        self.0.key("length").u64(u64::try_from(payload.len()).unwrap_or(0)).close_object().end_line();
+        self.0.raw(payload).end_line();
     }
-    let (name, version) = options.sdk();
-    writer.key("sdk").open_object().key("name").string(name).key("version").string(version);
-    writer.close_object().close_object().end_line();
-    for item in items {
-        writer.open_object().key("type").string(item.kind.name);
-        writer.key("length").u64(u64::try_from(item.payload.len()).unwrap_or(0)).close_object().end_line();
-        writer.raw(&item.payload).end_line();
+
+    /// The text, to be posted.
+    pub fn into_string(self) -> String {
+        self.0.into_string()
     }
-    writer.into_string()
 }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::value::{Number, Object, Value};
+use crate::text::strip;
 
 /// How much a text may hold.
 #[derive(Clone, Copy, Debug)]
@@ -45,122 +46,137 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
 /// When the text is not one JSON value or exceeds the limits.
 pub fn parse_with(text: &[u8], limits: Limits) -> Result<Value, Error> {
     let text = core::str::from_utf8(text).map_err(|_| Error::Utf8)?;
-    let mut reader = Reader { text, at: 0, depth: limits.depth, values: limits.values };
-    let value = reader.value()?;
-    reader.space();
-    if reader.at < text.len() { Err(reader.syntax()) } else { Ok(value) }
+    let mut reader = Reader { text, at: 0, left: limits, exceeded: false };
+    match reader.document() {
+        Some(value) => Ok(value),
+        None if reader.exceeded => Err(Error::Limit),
+        None => Err(Error::Syntax(reader.at)),
+    }
 }
 
+/// Every step answers `None` when it cannot go on. Where and why that was stands here: one answer for all steps keeps
+/// the code small.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    depth: u32,
-    values: u32,
+    left: Limits,
+    exceeded: bool,
 }
 
 impl Reader<'_> {
-    fn syntax(&self) -> Error {
-        Error::Syntax(self.at)
+    fn document(&mut self) -> Option<Value> {
+        let value = self.value()?;
+        self.space();
+        (self.at >= self.text.len()).then_some(value)
     }
 
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn skip(&mut self) {
-        self.at = self.at.saturating_add(1);
+    fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
     }
 
     fn take(&mut self, byte: u8) -> bool {
         let taken = self.peek() == Some(byte);
         if taken {
-            self.skip();
+            self.skip(1);
         }
         taken
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Error> {
-        if self.take(byte) { Ok(()) } else { Err(self.syntax()) }
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.take(byte).then_some(())
     }
 
     fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.skip();
+            self.skip(1);
         }
     }
 
-    fn value(&mut self) -> Result<Value, Error> {
-        self.values = self.values.checked_sub(1).ok_or(Error::Limit)?;
+    /// Uses up one of what `left` counts.
+    fn spend(&mut self, left: fn(&mut Limits) -> &mut u32) -> Option<()> {
+        let left = left(&mut self.left);
+        self.exceeded = *left == 0;
+        *left = left.checked_sub(1)?;
+        Some(())
+    }
+
+    fn value(&mut self) -> Option<Value> {
+        self.spend(|left| &mut left.values)?;
         self.space();
-        match self.peek() {
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'"') => self.string().map(Value::String),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
+        match self.peek()? {
+            b'{' => self.object().map(Value::Object),
+            b'[' => self.array().map(Value::Array),
+            b'"' => self.string().map(Value::String),
+            b't' => self.word("true", Value::Bool(true)),
+            b'f' => self.word("false", Value::Bool(false)),
+            b'n' => self.word("null", Value::Null),
             _ => self.number(),
         }
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Error>) -> Result<Value, Error> {
-        self.skip();
-        self.depth = self.depth.checked_sub(1).ok_or(Error::Limit)?;
-        let value = read(self)?;
-        self.depth = self.depth.saturating_add(1);
-        Ok(value)
-    }
-
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Error> {
-        if !self.rest().starts_with(word) {
-            return Err(self.syntax());
-        }
-        self.at = self.at.saturating_add(word.len());
-        Ok(value)
+    fn word(&mut self, word: &str, value: Value) -> Option<Value> {
+        strip(self.rest(), word)?;
+        self.skip(word.len());
+        Some(value)
     }
 
     fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn object(&mut self) -> Result<Value, Error> {
+    fn object(&mut self) -> Option<Object> {
         let mut object = Object::new();
-        self.space();
-        if self.take(b'}') {
-            return Ok(Value::Object(object));
-        }
-        loop {
+        let mut more = self.open(b'}')?;
+        while more {
             self.space();
             let key = self.string()?;
             self.space();
             self.expect(b':')?;
-            let value = self.value()?;
-            object.push(key.into(), value);
-            self.space();
-            if self.take(b'}') {
-                return Ok(Value::Object(object));
-            }
-            self.expect(b',')?;
+            object.push(key.into(), self.value()?);
+            more = self.more(b'}')?;
         }
+        Some(object)
     }
 
-    fn array(&mut self) -> Result<Value, Error> {
+    fn array(&mut self) -> Option<Vec<Value>> {
         let mut items = Vec::new();
-        self.space();
-        if self.take(b']') {
-            return Ok(Value::Array(items));
-        }
-        loop {
+        let mut more = self.open(b']')?;
+        while more {
             items.push(self.value()?);
-            self.space();
-            if self.take(b']') {
-                return Ok(Value::Array(items));
-            }
-            self.expect(b',')?;
+            more = self.more(b']')?;
         }
+        Some(items)
     }
 
-    fn number(&mut self) -> Result<Value, Error> {
+    /// Goes into an array or an object; whether anything is in it.
+    fn open(&mut self, end: u8) -> Option<bool> {
+        self.spend(|left| &mut left.depth)?;
+        self.skip(1);
+        self.space();
+        Some(!self.close(end))
+    }
+
+    /// Behind a value in an array or an object: whether another one follows.
+    fn more(&mut self, end: u8) -> Option<bool> {
+        self.space();
+        let closed = self.close(end);
+        if !closed {
+            self.expect(b',')?;
+        }
+        Some(!closed)
+    }
+
+    fn close(&mut self, end: u8) -> bool {
+        let closed = self.take(end);
+        self.left.depth = self.left.depth.saturating_add(u32::from(closed));
+        closed
+    }
+
+    fn number(&mut self) -> Option<Value> {
         let start = self.at;
         self.take(b'-');
         if !self.take(b'0') {
@@ -173,82 +189,76 @@ impl Reader<'_> {
             let _sign = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        let text = self.text.get(start..self.at).unwrap_or_default();
-        Ok(Value::Number(Number::from_text(text)))
+        Some(Value::Number(Number::from_text(self.text.get(start..self.at)?)))
     }
 
-    fn digits(&mut self) -> Result<(), Error> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.syntax());
-        }
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.skip();
+            self.skip(1);
         }
-        Ok(())
+        (self.at > start).then_some(())
     }
 
-    fn string(&mut self) -> Result<String, Error> {
+    fn string(&mut self) -> Option<String> {
         self.expect(b'"')?;
         let mut out = String::new();
         loop {
-            let rest = self.rest();
-            let plain = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < 0x20);
-            let end = plain.ok_or(Error::Syntax(self.text.len()))?;
-            out.push_str(rest.get(..end).unwrap_or_default());
-            self.at = self.at.saturating_add(end);
+            let start = self.at;
+            while !matches!(self.peek()?, b'"' | b'\\' | ..0x20) {
+                self.skip(1);
+            }
+            out.push_str(self.text.get(start..self.at)?);
             if self.take(b'"') {
-                return Ok(out);
+                return Some(out);
             }
             self.expect(b'\\')?;
-            let special = self.escape()?;
-            out.push(special);
+            out.push(self.escape()?);
         }
     }
 
-    fn escape(&mut self) -> Result<char, Error> {
-        let byte = self.peek().ok_or(Error::Syntax(self.at))?;
-        let plain = match byte {
-            b'"' | b'\\' | b'/' => char::from(byte),
+    fn escape(&mut self) -> Option<char> {
+        let plain = match self.peek()? {
+            byte @ (b'"' | b'\\' | b'/') => char::from(byte),
             b'b' => '\u{8}',
             b'f' => '\u{c}',
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
             b'u' => {
-                self.skip();
+                self.skip(1);
                 return self.unicode();
             }
-            _ => return Err(self.syntax()),
+            _ => return None,
         };
-        self.skip();
-        Ok(plain)
+        self.skip(1);
+        Some(plain)
     }
 
     /// The four digits after `\u`, and the second half of a surrogate pair. A half without its other half becomes
     /// U+FFFD: JavaScript can write one, UTF-8 cannot carry it.
-    fn unicode(&mut self) -> Result<char, Error> {
-        let first = self.hex4()?;
-        if (0xD800..0xDC00).contains(&first) && self.rest().starts_with("\\u") {
+    fn unicode(&mut self) -> Option<char> {
+        let mut code = self.hex4()?;
+        if (0xD800..0xDC00).contains(&code) && strip(self.rest(), "\\u").is_some() {
             let back = self.at;
-            self.at = self.at.saturating_add(2);
+            self.skip(2);
             let second = self.hex4()?;
             if (0xDC00..0xE000).contains(&second) {
-                let high = (first & 0x3FF) << 10;
-                return Ok(char::from_u32(0x1_0000_u32.saturating_add(high | (second & 0x3FF))).unwrap_or('\u{FFFD}'));
+                code = 0x1_0000_u32.saturating_add((code & 0x3FF) << 10 | second & 0x3FF);
+            } else {
+                self.at = back;
             }
-            self.at = back;
         }
-        Ok(char::from_u32(first).unwrap_or('\u{FFFD}'))
+        Some(char::from_u32(code).unwrap_or('\u{FFFD}'))
     }
 
-    fn hex4(&mut self) -> Result<u32, Error> {
+    fn hex4(&mut self) -> Option<u32> {
         let mut code = 0_u32;
         for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or(Error::Syntax(self.at))?;
-            code = code << 4 | digit;
-            self.skip();
+            code = code << 4 | char::from(self.peek()?).to_digit(16)?;
+            self.skip(1);
         }
-        Ok(code)
+        Some(code)
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::Writer;
+use super::writer::{Writer, push_u64};
 
 /// A JSON number, kept as its text: digits that nobody computes with are neither parsed nor rounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +166,15 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
     }
 }
 
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        // Without `core::fmt`, which would come into the npm module with it.
+        let mut digits = String::new();
+        push_u64(&mut digits, value, 1);
+        Self::Number(Number(digits))
+    }
+}
+
 macro_rules! from_integer {
     ($($kind:ty)*) => {$(
         impl From<$kind> for Value {
@@ -175,7 +184,7 @@ macro_rules! from_integer {
         }
     )*};
 }
-from_integer!(u8 i8 u16 i16 u32 i32 u64 i64 usize isize);
+from_integer!(u8 i8 u16 i16 u32 i32 i64 usize isize);
 
 impl From<f64> for Value {
     /// A number that JSON cannot express becomes a string.
@@ -230,10 +239,21 @@ impl Object {
         }
     }
 
+    /// An object with one member.
+    pub(crate) fn of(key: &'static str, value: Value) -> Self {
+        let mut object = Self::new();
+        object.push(key.into(), value);
+        object
+    }
+
     /// Sets a member if there is something to set it to.
     pub fn insert_some<T: Into<Value>>(&mut self, key: &'static str, value: Option<T>) {
+        self.set_some(key, value.map(Into::into));
+    }
+
+    fn set_some(&mut self, key: &'static str, value: Option<Value>) {
         if let Some(value) = value {
-            self.insert(key, value);
+            self.set(key.into(), value);
         }
     }
 
@@ -248,13 +268,18 @@ impl Object {
     /// Sets a member that is missing.
     pub fn insert_missing(&mut self, key: &'static str, value: impl Into<Value>) {
         if self.get(key).is_none() {
-            self.0.push((key.into(), value.into()));
+            self.push(key.into(), value.into());
         }
     }
 
     /// Appends a member without looking for an earlier one.
     pub(super) fn push(&mut self, key: Key, value: Value) {
         self.0.push((key, value));
+    }
+
+    /// Takes a value out and leaves `null` in its place; `null`, too, when there is none.
+    pub(crate) fn take(&mut self, key: &str) -> Value {
+        self.get_mut(key).map(core::mem::take).unwrap_or_default()
     }
 
     /// Takes a member out.
@@ -274,19 +299,29 @@ impl Object {
     }
 
     /// Keeps the members that `keep` says yes to.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str, &Value) -> bool) {
+    pub fn retain(&mut self, keep: fn(&str, &Value) -> bool) {
         self.0.retain(|(key, value)| keep(key, value));
     }
 
     /// Lays this object over `below`: takes over the members that are missing here, and where both have an object
     /// under one name and `depth` is not used up, does the same with these.
-    pub fn lay_over(&mut self, below: &Object, depth: u32) {
-        for (key, value) in &below.0 {
-            match (self.get_mut(key), value, depth.checked_sub(1)) {
-                (None, _, _) => self.0.push((key.clone(), value.clone())),
-                (Some(Value::Object(above)), Value::Object(below), Some(depth)) => above.lay_over(below, depth),
+    pub fn lay_over(&mut self, below: Self, depth: u32) {
+        for (key, value) in below {
+            match (self.get_mut(&key), value) {
+                (None, value) => self.push(key, value),
+                (Some(Value::Object(above)), Value::Object(below)) if depth > 0 => {
+                    above.lay_over(below, depth.saturating_sub(1));
+                }
                 _ => {}
             }
+        }
+    }
+}
+
+impl Extend<(Key, Value)> for Object {
+    fn extend<I: IntoIterator<Item = (Key, Value)>>(&mut self, members: I) {
+        for (key, value) in members {
+            self.set(key, value);
         }
     }
 }
@@ -303,9 +338,7 @@ impl IntoIterator for Object {
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Object {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let mut object = Self::new();
-        for (key, value) in members {
-            object.insert(key, value);
-        }
+        object.extend(members.into_iter().map(|(key, value)| (key.into(), value.into())));
         object
     }
 }

@@ -36,8 +36,7 @@ impl Writer {
 
     /// Closes an object.
     pub fn close_object(&mut self) -> &mut Self {
-        self.out.push('}');
-        self
+        self.end("}")
     }
 
     /// Opens an array.
@@ -47,20 +46,22 @@ impl Writer {
 
     /// Closes an array.
     pub fn close_array(&mut self) -> &mut Self {
-        self.out.push(']');
-        self
+        self.end("]")
     }
 
     /// Ends a line, after a whole value.
     pub fn end_line(&mut self) -> &mut Self {
-        self.out.push('\n');
-        self
+        self.end("\n")
     }
 
     /// The name of the member that comes next.
     pub fn key(&mut self, key: &str) -> &mut Self {
-        self.string(key);
-        self.out.push(':');
+        self.string(key).end(":")
+    }
+
+    /// What needs no comma before it.
+    fn end(&mut self, text: &str) -> &mut Self {
+        self.out.push_str(text);
         self
     }
 
@@ -85,32 +86,27 @@ impl Writer {
 
     /// A string.
     pub fn string(&mut self, text: &str) -> &mut Self {
-        self.separate();
-        self.out.push('"');
-        let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-            let (plain, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            self.out.push_str(plain);
-            let mut chars = special.chars();
-            self.escaped(chars.next().unwrap_or_default());
-            rest = chars.as_str();
+        self.raw("\"");
+        let mut plain = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            if byte < 0x20 || byte == b'"' || byte == b'\\' {
+                self.end(text.get(plain..at).unwrap_or_default()).escaped(byte);
+                plain = at.saturating_add(1);
+            }
         }
-        self.out.push_str(rest);
-        self.out.push('"');
-        self
+        self.end(text.get(plain..).unwrap_or_default()).end("\"")
     }
 
-    fn escaped(&mut self, special: char) {
+    fn escaped(&mut self, special: u8) {
         let short = match special {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\n' => "\\n",
-            '\r' => "\\r",
-            '\t' => "\\t",
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
             _ => {
                 self.out.push_str("\\u00");
-                push_hex(&mut self.out, special as u8);
-                return;
+                return push_hex(&mut self.out, special);
             }
         };
         self.out.push_str(short);
@@ -137,34 +133,33 @@ impl Writer {
 
     /// An object of the tree.
     pub fn object(&mut self, object: &Object) -> &mut Self {
-        self.open_object();
+        self.open_object().members(object).close_object()
+    }
+
+    /// The members of an object of the tree, into the object that is open.
+    pub fn members(&mut self, object: &Object) -> &mut Self {
         for (key, value) in object.iter() {
             self.key(key).value(value);
         }
-        self.close_object()
+        self
     }
 }
 
 /// Appends two lowercase hexadecimal digits.
 pub(crate) fn push_hex(out: &mut String, byte: u8) {
     for nibble in [byte >> 4, byte & 15] {
-        out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        let digit = usize::from(nibble);
+        out.push_str("0123456789abcdef".get(digit..=digit).unwrap_or_default());
     }
 }
 
-/// Appends a decimal number with at least `width` (1 to 20) digits.
+/// Appends a decimal number with at least `width` digits.
 pub(crate) fn push_u64(out: &mut String, value: u64, width: usize) {
-    let mut digits = [b'0'; 20];
-    let (mut rest, mut used) = (value, 0_usize);
-    for digit in digits.iter_mut().rev() {
-        if rest == 0 && used >= width {
-            break;
-        }
-        *digit |= u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        used = used.saturating_add(1);
+    if value > 9 || width > 1 {
+        push_u64(out, value / 10, width.saturating_sub(1));
     }
-    out.extend(digits.iter().skip(digits.len().saturating_sub(used)).copied().map(char::from));
+    let digit = usize::try_from(value % 10).unwrap_or(0);
+    out.push_str("0123456789".get(digit..=digit).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::event::values;
 use crate::{Event, Level, Options};
 
 pub(super) fn process(event: &mut Event, options: &Options) {
-    event.0.lay_over(&options.defaults, 0);
+    event.0.lay_over(options.defaults.clone(), 0);
     // `log` and the like become the words that servers know; what is no level is none.
     let known = event.level();
     let is_error = !values(event.get("exception")).is_empty();

@@ -10,7 +10,7 @@ pub(super) fn process(event: &mut Event, _options: &Options) {
 pub(crate) fn tidy(event: &mut Event) {
     for group in ["tags", "extra", "contexts", "user"] {
         if let Some(Value::Object(group)) = event.0.get_mut(group) {
-            group.retain(|_, value| *value != Value::Null);
+            group.retain(|_, value| !matches!(value, Value::Null));
         }
     }
     event.0.retain(|_, value| match value {

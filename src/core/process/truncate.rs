@@ -1,5 +1,6 @@
 //! Cuts what servers would cut (SDK specification, data handling): here it costs no bandwidth, and the cut is ours.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,10 +41,17 @@ fn cut(text: &mut String, max: usize) {
     if text.len() <= max {
         return;
     }
-    let mut boundaries = text.char_indices().skip(max.saturating_sub(1)).map(|(at, _)| at);
-    if let (Some(last), Some(_)) = (boundaries.next(), boundaries.next()) {
-        text.truncate(last);
-        text.push('…');
+    let (mut characters, mut last) = (0_usize, 0);
+    for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+        characters = characters.saturating_add(1);
+        if characters == max {
+            last = at;
+        } else if characters > max {
+            let mut kept = text.get(..last).unwrap_or_default().to_owned();
+            kept.push('…');
+            *text = kept;
+            return;
+        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! SpiderMonkey (Firefox) and JavaScriptCore (Safari, WebKitGTK, Bun): `function@location`, `location`.
 
-use alloc::borrow::Cow;
-
-use super::{script, trailing_number, wasm};
+use super::{Place, position, script, trailing_number, wasm};
 use crate::Frame;
-use crate::text::{has, split};
+use crate::text::{digits, has, split};
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
@@ -13,7 +11,7 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
     if let Some(frame) = wasm::frame(function, location).or_else(|| wasm::frame_without_location(function, location)) {
         return Some(frame);
     }
-    Some(script(function, &eval_origin(location)))
+    Some(script(function, eval_origin(location).unwrap_or_else(|| position(location))))
 }
 
 /// Splits at the first `@`: names rarely hold one, paths of packages often do. A line without a name has no `@`, or
@@ -36,11 +34,8 @@ fn without_async_marker(function: &str) -> &str {
 }
 
 /// Firefox writes code made by `eval` as `file line 5 > eval:1:1`: the file and its line are real.
-fn eval_origin(location: &str) -> Cow<'_, str> {
-    if let Some((file, rest)) = split(location, " line ")
-        && let Some((line, _)) = split(rest, " > ")
-    {
-        return [file, ":", line].concat().into();
-    }
-    location.into()
+fn eval_origin(location: &str) -> Option<Place<'_>> {
+    let (file, rest) = split(location, " line ")?;
+    let (line, _) = split(rest, " > ")?;
+    Some((file, Some(digits(line)?), None))
 }

@@ -12,7 +12,8 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use crate::Frame;
-use crate::text::{digits, has, rsplit, strip};
+use crate::list::reverse;
+use crate::text::{digits, has, pieces, rsplit, strip};
 
 /// No more of a stack than this is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -22,16 +23,19 @@ const MAX_LINES: usize = 1000;
 /// Reads a stack into frames, the outermost first. `header` is the error's type and message, which V8 repeats above
 /// the frames and which may look like anything.
 pub fn parse(stack: &str, header: (&str, &str)) -> Vec<Frame> {
-    let stack = stack.get(..floor(stack, MAX_BYTES)).unwrap_or(stack);
+    let stack = start(stack, MAX_BYTES);
     let stack = without_header(stack, header);
-    let lines = || stack.split('\n').take(MAX_LINES);
+    let lines = || pieces(stack, "\n").take(MAX_LINES);
     let v8 = lines().any(v8::is_frame);
-    let read = if v8 { v8::frame } else { gecko::frame };
-    let mut frames: Vec<Frame> = lines().filter_map(|line| read(line.trim_ascii())).collect();
-    frames.reverse();
-    for frame in &mut frames {
-        frame.in_app = Some(is_in_app(frame));
+    let mut frames = Vec::new();
+    for line in lines() {
+        let line = line.trim_ascii();
+        if let Some(mut frame) = if v8 { v8::frame(line) } else { gecko::frame(line) } {
+            frame.in_app = Some(is_in_app(&frame));
+            frames.push(frame);
+        }
     }
+    reverse(&mut frames);
     frames
 }
 
@@ -49,9 +53,10 @@ pub fn trim_panic(frames: &mut Vec<Frame>) {
     }
 }
 
-/// The last character boundary at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+/// As many whole characters as fit into so many bytes.
+fn start(text: &str, bytes: usize) -> &str {
+    // A character has four bytes at most.
+    (0..4).find_map(|back| text.get(..bytes.saturating_sub(back))).unwrap_or(text)
 }
 
 fn without_header<'a>(stack: &'a str, (ty, value): (&str, &str)) -> &'a str {
@@ -72,29 +77,34 @@ fn is_in_app(frame: &Frame) -> bool {
     in_app_function(frame)
 }
 
+/// How the names of functions begin that are not the application's.
+static FOREIGN: [&str; 13] = [
+    "std::",
+    "core::",
+    "alloc::",
+    "__rust",
+    "rust_",
+    "__wbg",
+    "__wbindgen",
+    "wasm_bindgen",
+    "js_sys::",
+    "web_sys::",
+    "tailcone::",
+    "console_error_panic_hook::",
+    "wasm-stub",
+];
+
 fn in_app_function(frame: &Frame) -> bool {
     let name = frame.function.as_deref().unwrap_or_default();
-    let foreign = [
-        "std::",
-        "core::",
-        "alloc::",
-        "__rust",
-        "rust_",
-        "__wbg",
-        "__wbindgen",
-        "wasm_bindgen",
-        "js_sys::",
-        "web_sys::",
-        "tailcone::",
-        "console_error_panic_hook::",
-        "wasm-stub",
-    ];
     let name = strip(name, "<").unwrap_or(name);
-    !foreign.iter().any(|start| name.starts_with(start))
+    !FOREIGN.iter().any(|start| name.starts_with(start))
 }
 
+/// A file, a line and a column.
+type Place<'a> = (&'a str, Option<u64>, Option<u64>);
+
 /// Splits `file:line:column`; either number may be missing.
-fn position(location: &str) -> (&str, Option<u64>, Option<u64>) {
+fn position(location: &str) -> Place<'_> {
     let Some((rest, last)) = trailing_number(location) else { return (location, None, None) };
     match trailing_number(rest) {
         Some((file, line)) => (file, Some(line), Some(last)),
@@ -108,8 +118,7 @@ fn trailing_number(text: &str) -> Option<(&str, u64)> {
 }
 
 /// A frame of JavaScript at a location.
-fn script(function: &str, location: &str) -> Frame {
-    let (file, lineno, colno) = position(location);
+fn script(function: &str, (file, lineno, colno): Place<'_>) -> Frame {
     Frame {
         function: Some(if function.is_empty() { "?" } else { function }.to_owned()),
         filename: (!file.is_empty()).then(|| file.to_owned()),

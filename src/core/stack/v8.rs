@@ -1,6 +1,6 @@
 //! V8 (Chrome, Edge, Node, Deno, workerd): `    at async function (location)`, `    at location`.
 
-use super::{script, wasm};
+use super::{position, script, wasm};
 use crate::Frame;
 use crate::text::{rsplit, split, strip};
 
@@ -16,7 +16,7 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
     let call = strip(call, "async ").unwrap_or(call);
     let (function, location) = call_and_place(call);
     let location = eval_origin(location);
-    Some(wasm::frame(function, location).unwrap_or_else(|| script(function, location)))
+    Some(wasm::frame(function, location).unwrap_or_else(|| script(function, position(location))))
 }
 
 /// Splits `function (location)`. Both may hold parentheses of their own, so the last group is taken as a whole.

@@ -46,7 +46,9 @@ fn name(function: &str, index: &str) -> String {
     let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
     let mut name = String::with_capacity(function.len());
     if function.is_empty() {
-        name.extend(["wasm-function[", index, "]"]);
+        name.push_str("wasm-function[");
+        name.push_str(index);
+        name.push(']');
         return name;
     }
     let mut rest = function;

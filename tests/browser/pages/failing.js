@@ -33,6 +33,13 @@ globalThis.throwLater = () => {
   });
 };
 
+/** An error that the page already has, thrown uncaught. */
+globalThis.throwAgain = (error) => {
+  setTimeout(function timer() {
+    throw error;
+  });
+};
+
 /** An async function that fails and that nobody waits for. */
 globalThis.rejectLater = () => {
   setTimeout(async function timer() {

@@ -1,0 +1,45 @@
+//! Short lists: what the standard library does with them for lists of any length, and with panics.
+
+use alloc::vec::Vec;
+use core::mem::swap;
+
+/// Takes the first out; the others move up. (A ring buffer would be a kilobyte of code.)
+pub(crate) fn pop_first<T>(list: &mut Vec<T>) -> Option<T> {
+    let mut items = list.iter_mut();
+    let mut place = items.next()?;
+    for item in items {
+        swap(place, item);
+        place = item;
+    }
+    list.pop()
+}
+
+/// Turns the order round.
+pub(crate) fn reverse<T>(list: &mut [T]) {
+    let mut items = list.iter_mut();
+    while let (Some(first), Some(last)) = (items.next(), items.next_back()) {
+        swap(first, last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn the_first_comes_out_and_the_others_keep_their_order() {
+        let mut list = vec![1, 2, 3];
+        assert_eq!(pop_first(&mut list), Some(1));
+        assert_eq!(list, [2, 3]);
+        assert_eq!((pop_first(&mut list), pop_first(&mut list), pop_first(&mut list)), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn lists_of_even_and_odd_length_are_turned_round() {
+        for (mut list, reversed) in [(vec![], vec![]), (vec![1, 2], vec![2, 1]), (vec![1, 2, 3], vec![3, 2, 1])] {
+            reverse(&mut list);
+            assert_eq!(list, reversed);
+        }
+    }
+}
