@@ -1,0 +1,191 @@
+// The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
+// where the module does not run or the page goes first.
+
+import type { Fallback, Reason } from './fallback.js';
+import type { CoreModule, Link } from './link.js';
+import { categoryOf, failed, type Signal } from './signal.js';
+import type { Options, SendResult } from './types.js';
+import { describe } from './values.js';
+
+export interface Delivery {
+  take_(signal: Signal): void;
+  /** Counts what is not sent. */
+  lose_(reason: string, category: string, quantity?: number): void;
+  load_(): void;
+  /** The page is being hidden, for good perhaps (`going`), or is back. */
+  hide_(hidden: boolean, going: boolean): void;
+  flush_(timeout?: number): Promise<boolean>;
+  stop_(): void;
+}
+
+const enum Max {
+  Queued = 100,
+  QueuedText = 1_048_576,
+  InFlight = 4,
+  LoadMs = 5000,
+  FlushMs = 2000,
+}
+
+const sizeOf = (signal: Signal): number => signal.text_.length + signal.crumbs_.length;
+
+/** `connected` is called when the module is in. */
+export function createDelivery(
+  options: string,
+  wasm: Options['wasm'],
+  fallback: Fallback,
+  decide: (by: 'wasm' | 'fallback') => void,
+  connected: (link: Link) => void,
+  say: (level: number, text: string) => void,
+): Delivery {
+  let link: Link | undefined;
+  let loading = false;
+  let stopped = false;
+  /** Set while the fallback sends in the module's place. */
+  let reason: Reason | undefined;
+  let queue: Signal[] = [];
+  let queued = 0;
+  let inFlight = 0;
+  let tickets = 0;
+  /** Handed to the module and not settled yet, by ticket. */
+  const given = new Map<number, Signal>();
+  const flushes = new Map<number, (ok: boolean) => void>();
+
+  const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
+    link ? link.discard(why, category, quantity) : fallback.lose_(why, category, quantity);
+
+  const drop = (signal: Signal): void => {
+    lose('queue_overflow', categoryOf(signal));
+    signal.done_(failed('queue_overflow'));
+  };
+
+  /** Empties the queue. */
+  const each = (fn: (signal: Signal) => void, goOn: () => unknown = () => true): void => {
+    for (let signal; goOn() && (signal = queue.shift()); fn(signal)) queued -= sizeOf(signal);
+  };
+
+  const settled = (ticket: number, result: SendResult): void => {
+    given.get(ticket)?.done_(result);
+    given.delete(ticket);
+  };
+
+  const give = (signal: Signal): void => {
+    const ticket = ++tickets;
+    given.set(ticket, signal);
+    // What it refuses for a reason of its own it has counted and settled.
+    if (link!.capture(ticket, signal.text_, signal.crumbs_) > 0 && given.has(ticket)) {
+      lose('invalid', categoryOf(signal));
+      settled(ticket, failed('invalid'));
+    }
+  };
+
+  /** Sends what waits by the fallback: some at a time, or all at once when the page goes. */
+  const pump = (why: Reason, all?: boolean): void => {
+    each(
+      (signal) => {
+        inFlight++;
+        void fallback.send_(signal, why).then((result) => {
+          inFlight--;
+          signal.done_(result);
+          if (reason) pump(reason);
+        });
+      },
+      () => all || inFlight < Max.InFlight,
+    );
+    if (!inFlight && !queue[0]) for (const done of flushes.values()) done(true);
+  };
+
+  const fall = (why: Reason, text: string): void => {
+    if (link || stopped) return;
+    reason = why;
+    say(1, 'the wasm module does not run, a simpler sender takes its place: ' + text);
+    decide('fallback');
+    pump(why);
+  };
+
+  const connect = (to: Link): void => {
+    if (stopped) return to.stop();
+    link = to;
+    reason = undefined;
+    decide('wasm');
+    connected(to);
+    for (const { reason, category, quantity } of fallback.handOver_()) lose(reason, category, quantity);
+    each(give, () => link);
+    for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
+  };
+
+  const load = (): void => {
+    if (loading || stopped) return;
+    loading = true;
+    const late = setTimeout(() => fall('wasm_timeout', 'not here after 5 s'), Max.LoadMs);
+    (import('./core.js') as Promise<CoreModule>)
+      .then((core) =>
+        core.connect(
+          options,
+          {
+            settled: (ticket, sent, why) => settled(ticket, sent ? { status: 'sent' } : failed(why)),
+            flushed: (ticket, ok) => flushes.get(ticket)?.(ok),
+            dead(panic) {
+              link = undefined;
+              // Whatever it had not settled goes out without it. Some of that may be on its way already; the server
+              // tells by the id.
+              for (const signal of given.values()) enqueue(signal);
+              given.clear();
+              fall('wasm_trap', 'it trapped ' + panic);
+            },
+          },
+          wasm,
+        ),
+      )
+      .then(connect)
+      .catch((error) => fall('wasm_unavailable', describe(error)))
+      .finally(() => clearTimeout(late));
+  };
+
+  const enqueue = (signal: Signal): void => {
+    queue.push(signal);
+    queued += sizeOf(signal);
+  };
+
+  return {
+    lose_: lose,
+    load_: load,
+    take_(signal) {
+      if (link) return give(signal);
+      if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
+      enqueue(signal);
+      if (fallback.going_) pump('page_hidden', true);
+      else if (reason) pump(reason);
+      load();
+    },
+    hide_(hidden, going) {
+      fallback.going_ = going;
+      if (link) link.hide(hidden, going);
+      else if (hidden) {
+        pump('page_hidden', true);
+        fallback.report_();
+      }
+    },
+    flush_: (timeout = Max.FlushMs) =>
+      new Promise((resolve) => {
+        if (!link && !queue[0] && !inFlight) return resolve(true);
+        const ticket = ++tickets;
+        const done = (ok: boolean): void => {
+          clearTimeout(timer);
+          flushes.delete(ticket);
+          resolve(ok);
+        };
+        const timer = setTimeout(() => {
+          each(drop);
+          done(false);
+        }, timeout);
+        flushes.set(ticket, done);
+        load();
+        link?.flush(ticket, timeout);
+      }),
+    stop_() {
+      stopped = true;
+      link?.stop();
+      link = undefined;
+    },
+  };
+}

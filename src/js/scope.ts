@@ -1,0 +1,244 @@
+// Scopes: what is known beside an event. Three of them stand on every page: global, isolation (where `setTag` and
+// `addBreadcrumb` write) and current (where `withScope` forks); of one key, the later one counts.
+
+import { now } from './id.js';
+import type { Breadcrumb, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
+import { Bag, copy, copyBag, cut, describe, get, isObject, tagOf, toText } from './values.js';
+
+/** A layer as the core reads it. `null` under a key, and an empty user, hide what the layers before it have there. */
+export interface Layer {
+  tags?: Bag | undefined;
+  user?: Bag | undefined;
+  extra?: Bag | undefined;
+  contexts?: Bag | undefined;
+  level?: Level | undefined;
+  fingerprint?: string[] | undefined;
+}
+
+type Maps = 'tags' | 'extra' | 'contexts';
+
+const enum Max {
+  Tag = 200,
+  Keys = 1000,
+  User = 8192,
+  Context = 8192,
+  Extra = 16_384,
+  Crumb = 8192,
+  CrumbMessage = 2048,
+  CrumbsText = 262_144,
+}
+
+interface Crumb {
+  timestamp: number;
+  type: string | undefined;
+  category: string | undefined;
+  level: string | undefined;
+  message: string | undefined;
+  data: Bag | undefined;
+}
+
+let maxCrumbs = 100;
+
+const short = (value: unknown, max?: number): string | undefined =>
+  typeof value === 'string' && value.length < 100 ? value : value == null ? undefined : describe(value, max);
+
+const LEVELS: unknown[] = ['info', 'error', 'warning', 'debug', 'fatal'];
+
+/** The protocol's word for a level; for what a console logs it is `info`. */
+const levelOf = (value: unknown): Level | undefined =>
+  value === 'log' ? 'info' : LEVELS.includes(value) ? (value as Level) : undefined;
+
+function crumbOf(from: Breadcrumb): Crumb {
+  try {
+    const { timestamp: at, type, category, level, message, data } = from;
+    const seconds = typeof at === 'string' ? Date.parse(cut(at)) / 1000 : at;
+    const text = short(message, Max.CrumbMessage);
+    return {
+      timestamp: typeof seconds === 'number' && seconds > 0 && seconds < 1e11 ? seconds : now() / 1000,
+      type: short(type),
+      category: short(category),
+      level: levelOf(level),
+      message: text,
+      data: data ? copyBag(data, Max.Crumb - 3 * (text ? text.length : 0)) : undefined,
+    };
+  } catch (error) {
+    return crumbOf({ message: `<getter threw: ${tagOf(error)}>` });
+  }
+}
+
+export class Scope implements PublicScope {
+  data_: Layer = {};
+  /** A ring: the next one goes to `at_`. */
+  private crumbs_: Crumb[] = [];
+  private at_ = 0;
+  /** Whether another scope has the same data: then the first to write takes a copy. */
+  private shared_ = false;
+
+  fork_(): Scope {
+    const fork = new Scope();
+    fork.data_ = this.data_;
+    fork.crumbs_ = this.crumbs_;
+    fork.at_ = this.at_;
+    fork.shared_ = this.shared_ = true;
+    return fork;
+  }
+
+  private own_(): Layer {
+    if (this.shared_) {
+      const data = (this.data_ = { ...this.data_ });
+      for (const name of ['tags', 'extra', 'contexts'] as const) {
+        if (data[name]) data[name] = Object.assign(new Bag(), data[name]);
+      }
+      this.crumbs_ = this.crumbs_.slice();
+      this.shared_ = false;
+    }
+    return this.data_;
+  }
+
+  private put_(name: Maps, key: string, value: unknown): this {
+    const data = this.own_();
+    const map = (data[name] ??= new Bag());
+    if (typeof key !== 'string' || key.length > Max.Tag) key = describe(key);
+    if (map[key] === undefined && Object.keys(map).length >= Max.Keys) return this;
+    map[key] = value;
+    return this;
+  }
+
+  setTag(key: string, value: Primitive): this {
+    return this.put_(
+      'tags',
+      key,
+      typeof value === 'string' && value.length <= Max.Tag ? value : value == null ? null : describe(value),
+    );
+  }
+
+  setTags(tags: Record<string, Primitive>): this {
+    return this.each_(tags, this.setTag);
+  }
+
+  setExtra(key: string, value: unknown): this {
+    return this.put_('extra', key, value === undefined ? null : copy(value, Max.Extra));
+  }
+
+  setExtras(extras: Record<string, unknown>): this {
+    return this.each_(extras, this.setExtra);
+  }
+
+  setContext(name: string, context: Record<string, unknown> | null): this {
+    return this.put_('contexts', name, (context && copyBag(context, Max.Context)) ?? null);
+  }
+
+  setUser(user: User | null): this {
+    const bag = (user && copyBag(user, Max.User)) ?? new Bag();
+    if (typeof bag.id === 'number') bag.id = '' + bag.id;
+    this.own_().user = bag;
+    return this;
+  }
+
+  setLevel(level: Level | undefined): this {
+    this.own_().level = levelOf(level);
+    return this;
+  }
+
+  setFingerprint(fingerprint: string[]): this {
+    const list = copy(fingerprint, Max.Context);
+    this.own_().fingerprint = Array.isArray(list) ? list.map((part) => describe(part)) : undefined;
+    return this;
+  }
+
+  addBreadcrumb(breadcrumb: Breadcrumb): this {
+    if (maxCrumbs && isObject(breadcrumb)) {
+      const crumb = crumbOf(breadcrumb);
+      this.own_();
+      this.crumbs_[this.at_] = crumb;
+      this.at_ = (this.at_ + 1) % maxCrumbs;
+    }
+    return this;
+  }
+
+  clearBreadcrumbs(): this {
+    this.crumbs_ = [];
+    this.at_ = 0;
+    return this;
+  }
+
+  clear(): this {
+    this.data_ = {};
+    return this.clearBreadcrumbs();
+  }
+
+  /** Lays data of the form of `initialScope` and `captureContext` over this scope, or another scope. */
+  update_(from: Partial<ScopeData> | PublicScope | undefined): this {
+    const field = (name: keyof ScopeData): never => get(data, name) as never;
+    let data: unknown = from;
+    try {
+      if (from instanceof Scope) data = from.data_;
+    } catch {
+      // A Proxy.
+    }
+    this.setTags(field('tags')).setExtras(field('extra')).each_(field('contexts'), this.setContext);
+    if (field('user') !== undefined) this.setUser(field('user'));
+    if (field('level')) this.setLevel(field('level'));
+    return field('fingerprint') ? this.setFingerprint(field('fingerprint')) : this;
+  }
+
+  /** Oldest first. */
+  trail_(): Crumb[] {
+    const { crumbs_: ring, at_: at } = this;
+    return ring.slice(at).concat(ring.slice(0, at));
+  }
+
+  /** Makes the ring fit a new `maxBreadcrumbs`. */
+  refit_(): void {
+    const trail = maxCrumbs ? this.trail_().slice(-maxCrumbs) : [];
+    this.crumbs_ = trail;
+    this.at_ = maxCrumbs && trail.length % maxCrumbs;
+  }
+
+  /** Only what a value has of its own, and no getter is run. */
+  private each_(from: object, set: (this: this, key: string, value: never) => void): this {
+    try {
+      // The keys of an array would be its indices, and there may be millions.
+      if (isObject(from) && !Array.isArray(from) && !ArrayBuffer.isView(from))
+        for (const key of Object.keys(from).slice(0, Max.Keys)) {
+          const field = Object.getOwnPropertyDescriptor(from, key)!;
+          set.call(this, key, ('value' in field ? field.value : '[Getter]') as never);
+        }
+    } catch {
+      // A Proxy that does not want to be read.
+    }
+    return this;
+  }
+}
+
+export const globalScope = new Scope();
+export const isolationScope = new Scope();
+let current = new Scope();
+
+export const currentScope = (): Scope => current;
+
+/** Sets the current scope and gives back the former one. */
+export function enter(scope: Scope): Scope {
+  const former = current;
+  current = scope;
+  return former;
+}
+
+/** The layers of an event that is captured now. */
+export const layers = (): Layer[] => [globalScope.data_, isolationScope.data_, current.data_];
+
+/** The newest breadcrumbs of all scopes and of the event itself, oldest first, as the text of a JSON array. */
+export function trail(own: unknown): string {
+  let list = [globalScope, isolationScope, current].flatMap((scope) => scope.trail_());
+  if (Array.isArray(own)) list.push(...own.filter(isObject).map(crumbOf));
+  list.sort((a, b) => a.timestamp - b.timestamp);
+  list = maxCrumbs ? list.slice(-maxCrumbs) : [];
+  let text = toText(list);
+  while (text.length > Max.CrumbsText) text = toText((list = list.slice((list.length + 1) / 2)));
+  return text;
+}
+
+export function setMaxBreadcrumbs(max: number): void {
+  maxCrumbs = max;
+  for (const scope of [globalScope, isolationScope, current]) scope.refit_();
+}

@@ -1,0 +1,192 @@
+// Bounded copies of any JavaScript value: nothing of the host is kept, changed or (but for an Error's own fields) run.
+
+const { keys, getOwnPropertyDescriptor, getPrototypeOf, prototype } = Object;
+const { isArray } = Array;
+const { stringify } = JSON;
+
+export type Bag = Record<string, unknown>;
+
+/** Makes objects without Object.prototype: no polluted setter runs, `__proto__` is a key like any other. Unlike
+ * `Object.create(null)` it leaves the engine its fast properties. */
+export const Bag = function () {} as unknown as new () => Bag;
+Bag.prototype = Object.create(null);
+
+const enum Max {
+  Depth = 3,
+  Breadth = 1000,
+  Word = 200,
+  WalkMs = 10,
+}
+
+interface Walk {
+  /** Bytes that may still be written. */
+  room_: number;
+  until_: number;
+  path_: object[];
+}
+
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Shortens a text. The detour makes a copy, for a slice would keep all of the long text alive. */
+export const cut = (text: string, max: number = Max.Word): string =>
+  text.length > max ? (' ' + text.slice(0, Math.max(max - 1, 0))).slice(1) + '…' : text;
+
+/** The most bytes that a value takes as it is; what has to be copied or rewritten takes endlessly many. */
+function bytesOf(value: unknown): number {
+  return typeof value === 'string'
+    ? value.length * 3
+    : value === null || typeof value === 'boolean' || (Number.isFinite(value) && !Object.is(value, -0))
+      ? 8
+      : Infinity;
+}
+
+/** The class of a value as the engine names it. */
+export function tagOf(value: unknown): string {
+  try {
+    return prototype.toString.call(value).slice(8, -1);
+  } catch {
+    return 'Proxy';
+  }
+}
+
+/** A field of an Error or of an argument: the one place where a getter is run. */
+export function get(object: unknown, key: string): unknown {
+  try {
+    return (object as Bag | undefined)?.[key];
+  } catch (error) {
+    return `<getter threw: ${tagOf(error)}>`;
+  }
+}
+
+/** A field without running a getter. */
+const own = (object: unknown, key: string): unknown => getOwnPropertyDescriptor(object, key)?.value;
+
+/** Errors of all realms, and what has the data of one. */
+export function isError(value: unknown): boolean {
+  try {
+    return (
+      isObject(value) &&
+      (value instanceof Error ||
+        /(^Error|Exception)$/.test(tagOf(value)) ||
+        (typeof own(value, 'stack') === 'string' && typeof own(value, 'message') === 'string'))
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** The name of an object's class. */
+export function className(value: object): string {
+  try {
+    const tag = tagOf(value);
+    return cut(String((tag === 'Object' && own(own(getPrototypeOf(value), 'constructor'), 'name')) || tag));
+  } catch {
+    return 'Object';
+  }
+}
+
+/** A word for an object that is more than its data; nothing for one that is not. */
+function wordFor(value: Bag): string | undefined {
+  const parent = getPrototypeOf(value);
+  if (parent === prototype || isArray(value)) return;
+  if (isError(value)) return `${get(value, 'name')}: ${get(value, 'message')}`;
+  // Of a window of another origin hardly more can be seen.
+  if (!parent && getOwnPropertyDescriptor(value, 'window')?.get && value.window === value) return '[Window]';
+  const tag = tagOf(value);
+  if (tag === 'Object') return;
+  if (tag === 'Date') return isNaN(+value) ? '[Invalid Date]' : new Date(+value).toISOString();
+  const more = /Element$/.test(tag)
+    ? '#' + Element.prototype.getAttribute.call(value, 'id')
+    : /Event$/.test(tag)
+      ? value.type
+      : /^(Map|Set|.*Array)$/.test(tag)
+        ? (value.size ?? value.length)
+        : '';
+  return `[${tag} ${more}]`;
+}
+
+function walk(value: unknown, depth: number, to: Walk): unknown {
+  const type = typeof value;
+  if (type === 'string') {
+    let text = cut(value as string, to.room_);
+    // A character beyond ASCII has at most three bytes.
+    const bytes = /[^\0-\x7f]/.test(text) ? 3 : 1;
+    text = cut(text, to.room_ / bytes);
+    to.room_ -= text.length * bytes;
+    return text;
+  }
+  if (value === undefined || bytesOf(value) < 9) return value;
+  try {
+    if (isObject(value)) return walkObject(value as Bag, depth, to);
+    if (type === 'function') return cut(`[Function: ${own(value, 'name') || 'anonymous'}]`);
+    if (type === 'bigint') return cut(`[BigInt: ${value}]`);
+    return cut(Object.is(value, -0) ? '[-0]' : `[${String(value)}]`);
+  } catch {
+    return '[Proxy]';
+  }
+}
+
+function walkObject(value: Bag, depth: number, to: Walk): unknown {
+  if (to.path_.includes(value)) return '[Circular ~]';
+  const word = wordFor(value);
+  if (word !== undefined) return walk(word, 0, to);
+  if (depth < 1) return `[${tagOf(value)}]`;
+  const list = isArray(value);
+  const names: unknown[] = list ? value : keys(value);
+  const out: Bag = list ? ([] as unknown as Bag) : new Bag();
+  to.path_.push(value);
+  for (let i = 0; i < names.length; i++) {
+    if (i >= Max.Breadth || to.room_ <= 0 || Date.now() > to.until_) {
+      out[list ? i : '…'] = `… ${names.length - i} more`;
+      break;
+    }
+    const name = list ? '' + i : (names[i] as string);
+    const field = getOwnPropertyDescriptor(value, name);
+    to.room_ -= name.length + 4;
+    out[cut(name)] = !field ? null : field.get || field.set ? '[Getter]' : walk(field.value, depth - 1, to);
+  }
+  to.path_.pop();
+  return out;
+}
+
+/** A copy of any value that JSON can say in about so many bytes. */
+export function copy(value: unknown, bytes: number, depth: number = Max.Depth): unknown {
+  return bytesOf(value) <= bytes
+    ? value
+    : walk(value, depth, { room_: bytes, until_: Date.now() + Max.WalkMs, path_: [] });
+}
+
+/** A copy of an object's own fields; nothing if it has none to show. Flat ones, the usual case, go without the walk. */
+export function copyBag(from: unknown, bytes: number, depth: number = Max.Depth): Bag | undefined {
+  try {
+    if (getPrototypeOf(from) === prototype) {
+      const out = new Bag();
+      let room = bytes;
+      for (const key in from as object) {
+        const field = getOwnPropertyDescriptor(from, key);
+        if (field) {
+          room -= key.length * 3 + bytesOf(field.value);
+          if (room < 0) break;
+          out[key] = field.value;
+        }
+      }
+      if (room >= 0) return out;
+    }
+  } catch {
+    // A Proxy; the walk names it.
+  }
+  const out = copy(from, bytes, depth);
+  return isObject(out) ? (isArray(out) ? { ...out } : (out as Bag)) : undefined;
+}
+
+/** Any value in one short line. */
+export function describe(value: unknown, max: number = Max.Word): string {
+  if (isObject(value) || typeof value === 'function') value = copy(value, max, 2);
+  return isObject(value) ? cut(toText(value), max) : cut(String(value), max);
+}
+
+/** JSON of what this module made. Lone surrogates, which JSON writes as escapes, become U+FFFD. */
+export function toText(value: unknown): string {
+  const text = stringify(value);
+  return text.includes('\\ud') ? text.replace(/\\\\|\\ud[89a-f]../g, (it) => (it[1] === 'u' ? '\\ufffd' : it)) : text;
+}
