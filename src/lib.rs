@@ -17,9 +17,8 @@
 //! Outside wasm everything compiles and does nothing.
 #![deny(missing_docs)]
 
+#[cfg(any(feature = "app", feature = "npm"))]
 mod host;
-#[cfg(feature = "panic")]
-pub mod panic;
 
 #[cfg(feature = "app")]
 mod capture;
@@ -31,6 +30,8 @@ mod js_error;
 mod listeners;
 #[cfg(feature = "app")]
 mod options;
+#[cfg(feature = "panic")]
+pub mod panic;
 #[cfg(feature = "serde")]
 pub mod typed;
 #[cfg(feature = "npm")]
@@ -45,5 +46,5 @@ pub use capture::{
 pub use options::Options;
 pub use tailcone_core::dsn::Error;
 pub use tailcone_core::{
-    Breadcrumb, Dsn, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Timestamp, User, Value,
+    Breadcrumb, Dsn, Event, EventId, Exception, Frame, InferIp, Level, Mechanism, Object, Scope, Timestamp, User, Value,
 };

@@ -1,6 +1,6 @@
 //! Options of the Rust face.
 
-use tailcone_core::{Dsn, Event, dsn};
+use tailcone_core::{Dsn, Event, InferIp, dsn};
 
 /// How the recorder is to work. Only the DSN can be wrong.
 #[derive(Debug)]
@@ -58,6 +58,12 @@ impl Options {
     /// A URL of one's own that passes envelopes on.
     pub fn tunnel(mut self, url: impl Into<String>) -> Self {
         self.core.set_tunnel(url.into(), &self.dsn);
+        self
+    }
+
+    /// Whether servers may derive the user's address from the connection. Default: never.
+    pub fn infer_ip(mut self, infer: InferIp) -> Self {
+        self.core.infer_ip(infer);
         self
     }
 

@@ -4,20 +4,15 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[cfg(feature = "app")]
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
-#[cfg(feature = "app")]
 use wasm_bindgen::JsValue;
 
-#[cfg(feature = "app")]
 use crate::host::{page, property};
-#[cfg(feature = "app")]
 use crate::hub;
 
 thread_local! {
     /// Set while the hook runs: a panic in there must not come back in there.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
-    #[cfg(feature = "app")]
     /// Set by a panic until its trap has reached the page.
     static TRAP_EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
@@ -41,16 +36,6 @@ fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'stat
     }));
 }
 
-/// For the npm module, in which a panic is our own failure: hands its message on.
-#[cfg(feature = "npm")]
-pub(crate) fn report_to(report: fn(&str)) {
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    if !INSTALLED.swap(true, Ordering::Relaxed) {
-        chain(true, move |info| report(&info.to_string()));
-    }
-}
-
-#[cfg(feature = "app")]
 /// Installs the panic hook before the hook that is there. [`init`](crate::init) does this; call it when something has
 /// replaced the hook since. A hook that is there twice captures once. Outside wasm this does nothing.
 pub fn install() {
@@ -59,7 +44,6 @@ pub fn install() {
     }
 }
 
-#[cfg(feature = "app")]
 /// Installs the hook with the first client.
 pub(crate) fn install_once(print: bool) {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
@@ -68,11 +52,7 @@ pub(crate) fn install_once(print: bool) {
     }
 }
 
-#[cfg(feature = "app")]
 fn capture(info: &PanicHookInfo<'_>) {
-    let payload = info.payload();
-    let message = payload.downcast_ref::<&str>().copied();
-    let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("Box<dyn Any>");
     let mut frames = page::stack().map(|text| stack::parse(&text, ("Error", ""))).unwrap_or_default();
     stack::trim_panic(&mut frames);
     for frame in &mut frames {
@@ -85,7 +65,7 @@ fn capture(info: &PanicHookInfo<'_>) {
     TRAP_EXPECTED.set(true);
     let mut event = Event::of_exceptions(vec![Exception {
         ty: Some("panic".into()),
-        value: Some(message.into()),
+        value: Some(info.payload_as_str().unwrap_or("Box<dyn Any>").into()),
         mechanism: Some(mechanism),
         frames,
         ..Exception::default()
@@ -94,7 +74,6 @@ fn capture(info: &PanicHookInfo<'_>) {
     hub::capture(event);
 }
 
-#[cfg(feature = "app")]
 /// Whether an uncaught error is the trap that a captured panic ended in.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
     let trap = property(error, "name") == "RuntimeError"

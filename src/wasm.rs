@@ -32,9 +32,10 @@ extern "C" {
     /// A flush is over.
     #[wasm_bindgen(catch)]
     fn flushed(client: u32, ticket: u32, all: bool) -> Result<(), JsValue>;
-    /// This module has panicked; whatever it was doing is lost.
+    /// This module has panicked, there; whatever it was doing is lost. Prints it: `console_error_panic_hook`, which
+    /// does that for Rust apps, would be 1.6 KB of a module that has this function in any case.
     #[wasm_bindgen(catch)]
-    fn panicked(message: &str) -> Result<(), JsValue>;
+    fn panicked(message: &str, file: &str, line: u32) -> Result<(), JsValue>;
 }
 
 struct Slot {
@@ -118,9 +119,11 @@ fn send(client: u32, outgoing: &Outgoing, now: Timestamp) -> Result<(), JsValue>
 /// Starts a client with options as `tailcone_core::Options::from_object` reads them. 0: they are refused.
 #[wasm_bindgen]
 pub fn start(options: &[u8]) -> u32 {
-    crate::panic::report_to(|message| {
-        let _ = panicked(message);
-    });
+    // A panic in here is our own failure; nobody else has a hook in this module.
+    std::panic::set_hook(Box::new(|info| {
+        let (file, line) = info.location().map_or(("", 0), |place| (place.file(), place.line()));
+        let _ = panicked(info.payload_as_str().unwrap_or_default(), file, line);
+    }));
     let Some(options) = parse(options).ok().and_then(Value::into_object).and_then(Options::from_object) else {
         return 0;
     };

@@ -57,12 +57,13 @@ impl Event {
 
     /// The message of an event that is a message.
     pub fn message(&self) -> Option<&str> {
-        self.text("message")
+        let entry = self.get("logentry").and_then(Value::as_object);
+        entry.and_then(|entry| entry.get("formatted")?.as_str()).or_else(|| self.text("message"))
     }
 
     /// Sets the message.
     pub fn set_message(&mut self, message: impl Into<String>) -> &mut Self {
-        self.set("message", message.into())
+        self.set("logentry", Object::from_iter([("formatted", message.into())]))
     }
 
     /// Sets `javascript`, `native`, …

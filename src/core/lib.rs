@@ -51,7 +51,7 @@ pub use exception::{Exception, Frame, Mechanism};
 pub use id::EventId;
 pub use json::{Object, Value};
 pub use level::Level;
-pub use options::Options;
+pub use options::{InferIp, Options};
 pub use scope::Scope;
 pub use time::Timestamp;
 pub use transport::{Action, Outgoing, Reply};

@@ -13,6 +13,29 @@ pub const MAX_BREADCRUMBS: usize = 1000;
 /// Looks at an event before it is sent; may change it, or drop it by answering `None`.
 pub type BeforeSend = Rc<dyn Fn(Event) -> Option<Event>>;
 
+/// Whether servers may derive the user's address from the connection. It is the event's `sdk.settings.infer_ip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum InferIp {
+    /// They must not.
+    #[default]
+    Never,
+    /// They may.
+    Auto,
+    /// The event does not say. For servers that refuse events with fields they do not know, as Bugsink does when it
+    /// validates strictly; Sentry then derives an address.
+    Unsaid,
+}
+
+impl InferIp {
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Never => Some("never"),
+            Self::Auto => Some("auto"),
+            Self::Unsaid => None,
+        }
+    }
+}
+
 /// A client's options.
 #[derive(Clone)]
 pub struct Options {
@@ -38,7 +61,6 @@ impl Options {
 
     fn of_sdk(endpoint: String, mut sdk: Object) -> Self {
         let header = Object::of("sdk", sdk.clone().into());
-        // The server must not derive an address from the connection unless it is asked to.
         sdk.insert("settings", Object::of("infer_ip", "never".into()));
         let mut defaults = Object::of("environment", "production".into());
         defaults.insert("sdk", sdk);
@@ -53,6 +75,16 @@ impl Options {
     /// Sets what every event has that does not say otherwise.
     pub fn set_default(&mut self, field: impl Into<Key>, value: impl Into<Value>) {
         self.defaults.insert(field, value);
+    }
+
+    /// Says whether servers may derive the user's address from the connection; see [`InferIp`].
+    pub fn infer_ip(&mut self, infer: InferIp) {
+        if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
+            match infer.word() {
+                Some(word) => sdk.insert("settings", Object::of("infer_ip", word.into())),
+                None => drop(sdk.take("settings")),
+            }
+        }
     }
 
     /// Posts to a URL of one's own, which passes envelopes on to the DSN.

@@ -1,4 +1,4 @@
-// The lazily loaded half of the package: finds, compiles and guards the wasm module.
+// Finds, compiles and guards the wasm module.
 
 import init, * as glue from 'tailcone-glue';
 import { adopt, attach, bury, forget, leave } from './host.js';

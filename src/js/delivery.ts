@@ -1,8 +1,9 @@
 // The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
 // where the module does not run or the page goes first.
 
+import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
-import type { CoreModule, Link } from './link.js';
+import type { Link } from './link.js';
 import { categoryOf, failed, type Signal } from './signal.js';
 import type { Options, SendResult } from './types.js';
 import { describe } from './values.js';
@@ -117,25 +118,22 @@ export function createDelivery(
     if (loading || stopped) return;
     loading = true;
     const late = setTimeout(() => fall('wasm_timeout', 'not here after 5 s'), Max.LoadMs);
-    (import('./core.js') as Promise<CoreModule>)
-      .then((core) =>
-        core.connect(
-          options,
-          {
-            settled: (ticket, sent, why) => settled(ticket, sent ? { status: 'sent' } : failed(why)),
-            flushed: (ticket, ok) => flushes.get(ticket)?.(ok),
-            dead(panic) {
-              link = undefined;
-              // Whatever it had not settled goes out without it. Some of that may be on its way already; the server
-              // tells by the id.
-              for (const signal of given.values()) enqueue(signal);
-              given.clear();
-              fall('wasm_trap', 'it trapped ' + panic);
-            },
-          },
-          wasm,
-        ),
-      )
+    connectModule(
+      options,
+      {
+        settled: (ticket, sent, why) => settled(ticket, sent ? { status: 'sent' } : failed(why)),
+        flushed: (ticket, ok) => flushes.get(ticket)?.(ok),
+        dead(panic) {
+          link = undefined;
+          // Whatever it had not settled goes out without it. Some of that may be on its way already; the server
+          // tells by the id.
+          for (const signal of given.values()) enqueue(signal);
+          given.clear();
+          fall('wasm_trap', 'it trapped ' + panic);
+        },
+      },
+      wasm,
+    )
       .then(connect)
       .catch((error) => fall('wasm_unavailable', describe(error)))
       .finally(() => clearTimeout(late));

@@ -83,6 +83,11 @@ export function flushed(client: number, ticket: number, ok: boolean): void {
 }
 
 /** The trap follows at once. */
-export function panicked(message: string): void {
-  panic = message;
+export function panicked(message: string, file: string, line: number): void {
+  panic = `at ${file}:${line}: ${message}`;
+  try {
+    console.error('tailcone: the wasm module panicked ' + panic, new Error().stack);
+  } catch {
+    // The page's own console, or none.
+  }
 }

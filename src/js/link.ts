@@ -1,4 +1,4 @@
-// What crosses between index.js and core.js. The two are minified apart, so no name here may end in `_`.
+// What crosses between the shim and the module's guard.
 
 /** Calls into the module, for one client. None of them throws; after a trap they do nothing. */
 export interface Link {
@@ -20,9 +20,4 @@ export interface Owner {
   flushed(ticket: number, ok: boolean): void;
   /** The module has trapped: nothing that it still had will be sent by it. */
   dead(panic: string): void;
-}
-
-export interface CoreModule {
-  /** Rejects where the module cannot run or refuses the options. */
-  connect(options: string, owner: Owner, wasm: string | URL | undefined): Promise<Link>;
 }

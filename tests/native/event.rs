@@ -50,7 +50,7 @@ fn a_signal_becomes_an_event() {
 #[test]
 fn what_a_caller_puts_into_an_event_stays_in_it() {
     let own = json!({
-        "message": "own", "timestamp": "2024-02-29T00:00:00Z", "level": "fatal", "platform": "other", "fingerprint": ["x"],
+        "logentry": {"formatted": "own"}, "timestamp": "2024-02-29T00:00:00Z", "level": "fatal", "platform": "other", "fingerprint": ["x"],
         "threads": {"values": [{"id": 1}]}, "breadcrumbs": [{"message": "own"}], "release": "r", "anything": [1, {"deep": null}],
     });
     let event =

@@ -1,4 +1,4 @@
-//! The bounded reader and the writer, beside serde_json.
+//! The bounded reader and the writer, beside `serde_json`.
 
 use proptest::prelude::*;
 use tailcone_core::Value;

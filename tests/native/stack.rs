@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn no_text_of_the_grammars_makes_the_parser_panic(text in r"((    at |async |new |@|\(|\)|:wasm-function\[|\]|:0x|::h|\.wasm\.|eval at | line | > |\[wasm code\]|:[0-9]{1,3}|[a-zé*<>/]{1,4}|\n){0,12}){1,4}") {
         for frame in parse(&text, ("", "")) {
-            prop_assert!(frame.function.is_some());
+            prop_assert!(frame.in_app.is_some());
         }
     }
 }

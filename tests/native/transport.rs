@@ -55,7 +55,7 @@ fn an_envelope_has_a_header_and_items_with_their_length_in_bytes() {
     assert_eq!(item["type"], "event");
     assert_eq!(item["length"].as_u64(), Some(lines[2].len() as u64));
     let event: serde_json::Value = serde_json::from_str(lines[2]).unwrap();
-    assert_eq!(event["message"], "größer\n");
+    assert_eq!(event["logentry"]["formatted"], "größer\n");
     assert_eq!(event["sdk"]["settings"]["infer_ip"], "never");
     assert_eq!(event["environment"], "production");
     assert_eq!(lines[3..], [""]);

@@ -10,7 +10,7 @@ use crate::repo::Repo;
 use crate::{declarations, manifest, node, process, rust};
 
 /// Bundles that share one call, and so one set of shortened private names.
-const BUNDLES: [&str; 3] = ["index=src/js/entry/browser.ts", "core=src/js/core.ts", "dialog=src/js/dialog.ts"];
+const BUNDLES: [&str; 2] = ["index=src/js/entry/browser.ts", "dialog=src/js/dialog.ts"];
 
 /// `cargo xtask build [--rust-app]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
@@ -81,6 +81,10 @@ fn types(repo: &Repo, staging: &Path) -> Result<()> {
 
 fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     let alias = |name: &str, path: &str| format!("--alias:{name}={}", repo.root.join(path).display());
+    let (glue, host) =
+        (alias("tailcone-glue", "target/npm/glue/tailcone.js"), alias("tailcone-host", "src/js/host.ts"));
+    let parts = repo.parts();
+    esbuild(repo, &parts, &["glue=src/js/core.ts"], &["--format=esm", "--target=es2022", &glue, &host])?;
     esbuild(
         repo,
         staging,
@@ -88,12 +92,11 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
         &[
             "--format=esm",
             "--target=es2022",
-            "--external:./core.js",
             "--external:./dialog.js",
             // Names that end in one underscore are private to these bundles and made short.
             "--mangle-props=[^_]_$",
-            &alias("tailcone-glue", "target/npm/glue/tailcone.js"),
-            &alias("tailcone-host", "src/js/host.ts"),
+            &glue,
+            &host,
         ],
     )?;
     esbuild(repo, staging, &["loader=src/js/loader/loader.ts"], &["--format=iife", "--target=es2022"])?;
@@ -111,8 +114,8 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.mjs=text",
         ],
     )?;
-    let files = ["index.js", "core.js", "dialog.js", "loader.js"].map(|name| staging.join(name));
-    process::run(Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files))
+    let files = ["index.js", "dialog.js", "loader.js"].map(|name| staging.join(name));
+    process::run(Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("glue.js")))
         .context("the JavaScript could not be minified")
 }
 

@@ -30,7 +30,7 @@ pub fn check(repo: &Repo) -> Result<()> {
     let listed = manifest["files"].as_array().into_iter().flatten();
     promised.extend(listed.filter_map(Value::as_str).filter(|name| !dist.join(name).is_dir()).map(str::to_owned));
     // The shim loads these itself; nothing in package.json names them.
-    promised.extend(["core.js", "dialog.js"].map(str::to_owned));
+    promised.extend(["dialog.js"].map(str::to_owned));
     promised.retain(|path| !path.contains('*') && !published.contains(path));
     if !promised.is_empty() {
         bail!(

@@ -48,6 +48,11 @@ impl Repo {
         self.root.join("dist")
     }
 
+    /// Parts of the package bundled alone, to be weighed; nothing publishes them.
+    pub fn parts(&self) -> PathBuf {
+        self.out().join("npm/parts")
+    }
+
     /// The built example Rust app.
     pub fn rust_app(&self) -> PathBuf {
         self.out().join("rust-app")

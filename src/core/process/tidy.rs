@@ -1,4 +1,4 @@
-//! Leaves out what says nothing: removed keys, empty groups.
+//! Leaves out what says nothing: removed keys, empty groups, what is no group where one belongs.
 
 use crate::json::{Object, Value};
 use crate::{Event, Options};
@@ -9,8 +9,10 @@ pub(super) fn process(event: &mut Event, _options: &Options) {
 
 pub(crate) fn tidy(event: &mut Event) {
     for group in ["tags", "extra", "contexts", "user"] {
-        if let Some(Value::Object(group)) = event.0.get_mut(group) {
-            group.retain(|_, value| !matches!(value, Value::Null));
+        match event.0.get_mut(group) {
+            Some(Value::Object(group)) => group.retain(|_, value| !matches!(value, Value::Null)),
+            Some(no_group) => *no_group = Value::Null,
+            None => {}
         }
     }
     event.0.retain(|_, value| match value {

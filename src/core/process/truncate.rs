@@ -17,6 +17,9 @@ const FRAMES: usize = 50;
 
 pub(super) fn process(event: &mut Event, _options: &Options) {
     cut_field(&mut event.0, "message");
+    if let Some(Value::Object(entry)) = event.0.get_mut("logentry") {
+        cut_field(entry, "formatted");
+    }
     for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
         cut_field(exception, "value");
         let frames = exception.get_mut("stacktrace").and_then(|stack| stack.as_object_mut()?.get_mut("frames"));

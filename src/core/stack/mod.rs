@@ -78,12 +78,11 @@ fn is_in_app(frame: &Frame) -> bool {
 }
 
 /// How the names of functions begin that are not the application's.
-static FOREIGN: [&str; 13] = [
+static FOREIGN: [&str; 12] = [
     "std::",
     "core::",
     "alloc::",
     "__rust",
-    "rust_",
     "__wbg",
     "__wbindgen",
     "wasm_bindgen",
@@ -114,13 +113,13 @@ fn position(location: &str) -> Place<'_> {
 
 fn trailing_number(text: &str) -> Option<(&str, u64)> {
     let (rest, number) = rsplit(text, ":")?;
-    (!rest.is_empty()).then_some((rest, digits(number)?))
+    Some((rest, digits(number)?))
 }
 
 /// A frame of JavaScript at a location.
 fn script(function: &str, (file, lineno, colno): Place<'_>) -> Frame {
     Frame {
-        function: Some(if function.is_empty() { "?" } else { function }.to_owned()),
+        function: (!function.is_empty()).then(|| function.to_owned()),
         filename: (!file.is_empty()).then(|| file.to_owned()),
         // 0 is what engines write when they do not know.
         lineno: lineno.filter(|line| *line > 0),

@@ -43,30 +43,26 @@ fn of(function: String, url: Option<&str>, address: Option<&str>) -> Frame {
 /// The function's name without the module's that V8 and Firefox put before it (`app.wasm.`), and without the hashes
 /// that rustc puts into names: they differ from build to build. A function without a name gets its index.
 fn name(function: &str, index: &str) -> String {
-    let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
-    let mut name = String::with_capacity(function.len());
     if function.is_empty() {
-        name.push_str("wasm-function[");
-        name.push_str(index);
-        name.push(']');
-        return name;
+        return ["wasm-function[", index, "]"].concat();
     }
-    let mut rest = function;
-    while let Some((before, after)) = split(rest, "[") {
-        name.push_str(before);
-        rest = match split(after, "]") {
-            Some((hash, after)) if hash.len() == 16 && is_hex(hash) => after,
-            _ => {
-                name.push('[');
-                after
-            }
-        };
+    let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
+    without_hashes(&without_hashes(function, "[", "]"), "::h", "")
+}
+
+/// Leaves out every hash of 16 digits that stands between `open` and `close`, and these with it.
+fn without_hashes(text: &str, open: &str, close: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = split(rest, open) {
+        out.push_str(before);
+        let hash = after.split_at_checked(16).filter(|(hash, _)| is_hex(hash));
+        rest = hash.and_then(|(_, behind)| strip(behind, close)).unwrap_or_else(|| {
+            out.push_str(open);
+            after
+        });
     }
-    match rsplit(rest, "::h") {
-        Some((path, hash)) if hash.len() == 16 && is_hex(hash) => name.push_str(path),
-        _ => name.push_str(rest),
-    }
-    name
+    out.push_str(rest);
+    out
 }
 
 fn is_hex(text: &str) -> bool {
