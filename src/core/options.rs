@@ -56,15 +56,13 @@ impl Options {
     /// Options with every default, for a client that posts to `endpoint`. The SDK's name is
     /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
     pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
-        Self::of_sdk(endpoint, Object::from_iter([("name", sdk_name), ("version", sdk_version)]))
-    }
-
-    fn of_sdk(endpoint: String, mut sdk: Object) -> Self {
-        let header = Object::of("sdk", sdk.clone().into());
-        sdk.insert("settings", Object::of("infer_ip", "never".into()));
+        let sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
         let mut defaults = Object::of("environment", "production".into());
-        defaults.insert("sdk", sdk);
-        Self { endpoint, header, defaults, max_breadcrumbs: 100, before_send: None }
+        defaults.insert("sdk", sdk.clone());
+        let mut options =
+            Self { endpoint, header: Object::of("sdk", sdk.into()), defaults, max_breadcrumbs: 100, before_send: None };
+        options.infer_ip(InferIp::Never);
+        options
     }
 
     /// Options for a DSN.
@@ -93,13 +91,16 @@ impl Options {
         self.header.insert("dsn", dsn.to_text());
     }
 
-    /// Reads what the shim hands over: `endpoint`, `sdk` (name and version), `dsn` when there is a tunnel,
-    /// and `defaults` in the shape of an event. `None` without the first two.
+    /// Reads what the shim hands over: `endpoint`, `header` and `defaults`, which are those of the fields here.
     pub fn from_object(mut object: Object) -> Option<Self> {
-        let mut options = Self::of_sdk(object.take("endpoint").into_string()?, object.take("sdk").into_object()?);
-        options.header.insert_some("dsn", object.take("dsn").into_string());
-        options.defaults.extend(object.take("defaults").into_object().unwrap_or_default());
-        Some(options)
+        Some(Self {
+            endpoint: object.take("endpoint").into_string()?,
+            header: object.take("header").into_object()?,
+            defaults: object.take("defaults").into_object()?,
+            // Of the shim's breadcrumbs the shim keeps as many as it is told.
+            max_breadcrumbs: 0,
+            before_send: None,
+        })
     }
 }
 

@@ -1,12 +1,11 @@
 //! What the npm package's shim hands over for one capture, as JSON:
 //!
 //! ```json
-//! {"kind": "event", "id": "<32 hex>", "ts": 1700000000123, "event": {…}, "layers": [{…}, …], "ordered": false}
+//! {"kind": "event", "id": "<32 hex>", "ts": 1700000000123, "event": {…}, "layers": [{…}, …]}
 //! ```
 //!
 //! `event` has the shape of the wire; an exception may carry `stack`, the engine's text, in place of a `stacktrace`.
-//! Exceptions stand with the error that was thrown first, then its causes, unless `ordered` says that they stand as on
-//! the wire. `layers` are scopes, the outermost first.
+//! `layers` are scopes, the outermost first.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
@@ -15,7 +14,6 @@ use crate::envelope::{EVENT, FEEDBACK, Kind};
 use crate::event::{list, values_mut};
 use crate::exception::stacktrace;
 use crate::json::{Object, Value, parse};
-use crate::list::reverse;
 use crate::{Event, EventId, Scope, Timestamp, stack};
 
 /// A capture, read.
@@ -37,11 +35,7 @@ impl Signal {
         let id = EventId::parse(signal.get("id")?.as_str()?)?;
         let now = Timestamp(signal.get("ts")?.as_u64()?);
         let mut event = Event(signal.take("event").into_object()?);
-        let exceptions = values_mut(event.0.get_mut("exception"));
-        if !matches!(signal.get("ordered"), Some(Value::Bool(true))) {
-            reverse(exceptions);
-        }
-        for exception in exceptions.iter_mut().filter_map(Value::as_object_mut) {
+        for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
             read_stack(exception);
         }
         event.complete(id, now, "javascript");

@@ -1,6 +1,6 @@
 // The public functions: thin wrappers over the page's client and scopes.
 
-import { createClient, type CaptureHint } from './client.js';
+import { createClient } from './client.js';
 import { announce, takeOver } from './early.js';
 import { read } from './options.js';
 import { currentScope, enter, globalScope, isolationScope, setMaxBreadcrumbs } from './scope.js';
@@ -9,6 +9,7 @@ import type {
   ErrorEvent,
   EventId,
   Feedback,
+  Hint,
   Level,
   Options,
   Primitive,
@@ -17,8 +18,6 @@ import type {
   Scope,
   User,
 } from './types.js';
-
-export type { CaptureHint };
 
 /** Until `init`, one that does nothing. */
 let client = createClient({});
@@ -44,16 +43,16 @@ export function init(options?: Options): PublicClient {
 }
 
 /** Reports an error, or whatever else was thrown. */
-export function captureException(error: unknown, hint?: CaptureHint): EventId {
+export function captureException(error: unknown, hint?: Hint): EventId {
   return client.exception_(error, hint);
 }
 
-export function captureMessage(message: string, level?: Level | CaptureHint): EventId {
+export function captureMessage(message: string, level?: Level | Hint): EventId {
   return client.message_(message, level);
 }
 
 /** Reports an event in the shape of the wire. */
-export function captureEvent(event: ErrorEvent, hint?: CaptureHint): EventId {
+export function captureEvent(event: ErrorEvent, hint?: Hint): EventId {
   return client.whole_(event, hint);
 }
 

@@ -14,6 +14,7 @@ import type {
   ErrorEvent,
   EventId,
   Feedback,
+  Hint,
   Level,
   Mechanism,
   Options,
@@ -25,17 +26,11 @@ import { copyBag, describe, get, isObject, toText, type Bag } from './values.js'
 
 declare const __TAILCONE_VERSION__: string;
 
-/** What may come with one capture: a hint, or at once what is in its `captureContext`. */
-export type CaptureHint = Partial<ScopeData> & {
-  mechanism?: Mechanism;
-  captureContext?: Partial<ScopeData> | PublicScope;
-};
-
 export interface Client extends PublicClient {
-  exception_(error: unknown, hint: CaptureHint | undefined): EventId;
-  message_(message: string, hint: Level | CaptureHint | undefined): EventId;
+  exception_(error: unknown, hint: Hint | undefined): EventId;
+  message_(message: string, hint: Level | Hint | undefined): EventId;
   /** An event in the shape of the wire. */
-  whole_(event: ErrorEvent, hint: CaptureHint | undefined): EventId;
+  whole_(event: ErrorEvent, hint: Hint | undefined): EventId;
   feedback_(feedback: Feedback, done?: Done): EventId;
   sendFeedback_(feedback: Feedback): Promise<SendResult>;
   /** For the global listeners. */
@@ -67,7 +62,7 @@ const logentry = (message: unknown): { formatted: string } => ({ formatted: desc
 
 /** Without a DSN the client does nothing. */
 export function createClient(options: Options, dsn?: Dsn): Client {
-  const { release, environment, dist, serverName, tunnel, maxBreadcrumbs, debug, globalHandlers, wasm } = options;
+  const { release, environment, dist, serverName, tunnel, inferIp, debug, globalHandlers, wasm } = options;
   /** What was captured by hand is not reported again when nobody catches it afterwards. */
   const seen = new WeakSet<object>();
   const said: Record<string, number> = {};
@@ -98,20 +93,18 @@ export function createClient(options: Options, dsn?: Dsn): Client {
       tunnel || `${envelopeUrl}?sentry_version=7&sentry_key=${publicKey}&sentry_client=${SDK.name}%2F${SDK.version}`;
     const header = { dsn: tunnel && text, sdk: SDK };
     const defaults = {
+      platform: 'javascript',
       release: release || undefined,
       environment: environment || 'production',
       dist: dist || undefined,
       server_name: serverName || undefined,
+      // Servers must not derive an address from the connection unless they are told to.
+      sdk: { ...SDK, settings: inferIp === 'unsaid' ? undefined : { infer_ip: inferIp || 'never' } },
     };
-    const fallback = createFallback(endpoint, header, {
-      ...defaults,
-      platform: 'javascript',
-      sdk: SDK,
-    });
     return (delivery = createDelivery(
-      toText({ ...header, endpoint, maxBreadcrumbs, defaults }),
+      toText({ endpoint, header, defaults }),
       wasm,
-      fallback,
+      createFallback(endpoint, header, defaults),
       decide,
       (link) => {
         if (!deafen) return;
@@ -154,9 +147,8 @@ export function createClient(options: Options, dsn?: Dsn): Client {
     crumbs: string,
     done?: Done,
     ts = now(),
-    ordered?: boolean,
   ): void => {
-    const write = (): string => toText({ kind, id, ts, event, layers: over, ordered });
+    const write = (): string => toText({ kind, id, ts, event, layers: over });
     let made = write();
     if (made.length > Max.Signal) {
       // Each part is bounded, but not how many there are.
@@ -178,21 +170,20 @@ export function createClient(options: Options, dsn?: Dsn): Client {
   const takeEvent = (
     id: EventId,
     event: Bag,
-    hint: CaptureHint | undefined,
+    hint: Hint | undefined,
     own?: unknown,
     ts?: number,
-    ordered?: boolean,
   ): void => {
     lastId = id;
     event.request ??= request();
     const over = layers();
     if (hint) over.push(new Scope().update_(hint).update_(get(hint, 'captureContext') as PublicScope).data_);
-    take('event', id, event, over, trail(own), undefined, ts, ordered);
+    take('event', id, event, over, trail(own), undefined, ts);
   };
 
-  const takeError = (id: EventId, error: unknown, mechanism: Mechanism, hint?: CaptureHint): void => {
+  const takeError = (id: EventId, error: unknown, mechanism: Mechanism, hint?: Hint): void => {
     const { values, serialized } = exceptions(error, mechanism);
-    takeEvent(id, { exception: { values }, extra: serialized && { __serialized__: serialized } }, hint);
+    takeEvent(id, { exception: { values: values.reverse() }, extra: serialized && { __serialized__: serialized } }, hint);
   };
 
   const caughtBefore = (caught: unknown): boolean => {
@@ -283,7 +274,6 @@ export function createClient(options: Options, dsn?: Dsn): Client {
           hint,
           Array.isArray(breadcrumbs) ? breadcrumbs : breadcrumbs?.values,
           ms > 0 ? Math.round(ms) : undefined,
-          true,
         );
       });
     },

@@ -134,31 +134,29 @@ export function createFallback(url: string, header: Bag, common: Bag): Fallback 
 
 /** The event as the server reads it: what the core does otherwise, in its plainest form. */
 function payload(signal: Signal, reason: Reason, common: Bag): Bag {
-  const { id, ts, event, layers, ordered } = JSON.parse(signal.text_) as {
+  const { id, ts, event, layers } = JSON.parse(signal.text_) as {
     id: string;
     ts: number;
     event: Layer & { exception?: { values: Exception[] } };
     layers: Layer[];
-    ordered?: boolean;
   };
   const values = event.exception?.values;
   const out: Record<string, any> = { level: values ? 'error' : 'info', ...common };
   for (const layer of [...layers, event] as Bag[]) {
     for (const key in layer) {
-      const value = layer[key] as Bag;
-      const merges = /^(tags|extra|contexts|user)$/.test(key);
-      // An empty user says that nobody is known.
-      out[key] =
-        merges && Object.keys(value)[0] ? { ...out[key], ...value } : key === 'user' || !merges ? value : out[key];
-      if (merges) for (const name in out[key]) if (out[key][name] === null) delete out[key][name];
+      const value = layer[key] as Bag | null;
+      out[key] = value && /^(tags|extra|contexts|user)$/.test(key) ? { ...out[key], ...value } : value;
     }
+  }
+  // `null` hides what is below it, and does not show itself.
+  for (const group of [out.tags, out.extra, out.contexts, out.user, out]) {
+    for (const key in group) if (group[key] === null) delete group[key];
   }
   for (const value of values ?? []) {
     const frames = framesOf(value.stack ?? '');
     delete value.stack;
     if (frames[0]) value.stacktrace = { frames };
   }
-  if (!ordered) values?.reverse();
   const crumbs = JSON.parse(signal.crumbs_) as unknown[];
   if (crumbs[0]) out.breadcrumbs = { values: crumbs };
   out.contexts = { ...out.contexts, sdk: { fallback: reason } };

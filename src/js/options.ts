@@ -11,6 +11,7 @@ const TYPES: Record<keyof Options, string> = {
   dist: 'string',
   serverName: 'string',
   tunnel: 'string',
+  inferIp: 'string',
   maxBreadcrumbs: 'number',
   debug: 'boolean',
   enabled: 'boolean',

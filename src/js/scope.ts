@@ -5,10 +5,10 @@ import { now } from './id.js';
 import type { Breadcrumb, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
 import { Bag, copy, copyBag, cut, describe, get, isObject, tagOf, toText } from './values.js';
 
-/** A layer as the core reads it. `null` under a key, and an empty user, hide what the layers before it have there. */
+/** A layer as the core reads it. `null` hides what the layers before it have there. */
 export interface Layer {
   tags?: Bag | undefined;
-  user?: Bag | undefined;
+  user?: Bag | null | undefined;
   extra?: Bag | undefined;
   contexts?: Bag | undefined;
   level?: Level | undefined;
@@ -129,8 +129,8 @@ export class Scope implements PublicScope {
   }
 
   setUser(user: User | null): this {
-    const bag = (user && copyBag(user, Max.User)) ?? new Bag();
-    if (typeof bag.id === 'number') bag.id = '' + bag.id;
+    const bag = (user && copyBag(user, Max.User)) ?? null;
+    if (typeof bag?.id === 'number') bag.id = '' + bag.id;
     this.own_().user = bag;
     return this;
   }

@@ -95,10 +95,10 @@ export interface ScopeData {
   fingerprint: string[];
 }
 
-/** What may come with one capture. */
-export interface Hint {
+/** What may come with one capture: data for its event only, at once or as a `captureContext`. */
+export interface Hint extends Partial<ScopeData> {
   mechanism?: Mechanism;
-  captureContext?: Partial<ScopeData>;
+  captureContext?: Partial<ScopeData> | Scope;
 }
 
 export interface Options {
@@ -114,6 +114,10 @@ export interface Options {
   maxBreadcrumbs?: number;
   /** A URL of one's own that passes envelopes on. */
   tunnel?: string;
+  /** Whether servers may derive the user's address from the connection (`sdk.settings.infer_ip`). Default `never`.
+   * `unsaid` leaves it open, for servers that refuse fields they do not know, as Bugsink does when it validates
+   * strictly; Sentry then derives an address. */
+  inferIp?: 'never' | 'auto' | 'unsaid';
   /** Prints what the SDK does, one sentence each, to the console. Default false. */
   debug?: boolean;
   /** `false` makes the client a no-op. Default true. */

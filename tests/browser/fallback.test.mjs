@@ -77,11 +77,6 @@ forEachBrowser('the fallback sender', (test) => {
     await expectFallback(w, await failOn(w), 'wasm_unavailable');
   });
 
-  test('takes over when core.js is not found', async (w) => {
-    w.site.rule('/dist/core.js', { status: 404 });
-    await expectFallback(w, await failOn(w), 'wasm_unavailable');
-  });
-
   test('takes over when the .wasm has not arrived after five seconds', async (w) => {
     w.site.rule(isWasm, { delayMs: 12_000 });
     const began = Date.now();

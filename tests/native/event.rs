@@ -22,8 +22,8 @@ fn a_signal_becomes_an_event() {
     let stack =
         "TypeError: no\n    at inner (https://example.com/a.js:2:3)\n    at outer (https://example.com/a.js:9:1)";
     let exception = json!({"values": [
-        {"type": "TypeError", "value": "no", "stack": stack, "mechanism": {"type": "generic", "handled": true, "exception_id": 0}},
         {"type": "Error", "value": "cause", "mechanism": {"type": "chained", "exception_id": 1, "parent_id": 0, "source": "cause"}},
+        {"type": "TypeError", "value": "no", "stack": stack, "mechanism": {"type": "generic", "handled": true, "exception_id": 0}},
     ]});
     let layers = json!([{"tags": {"a": "1", "b": 2, "gone": "x"}, "level": "log"}, {"tags": {"a": "inner", "gone": null}, "user": {"id": "7"}}]);
     let event =

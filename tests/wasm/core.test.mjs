@@ -1,4 +1,4 @@
-// The built module in Node: what it makes of signals, answers and time. The network is a stand-in here (a function in
+// The package's module in Node, behind its own glue: what it makes of signals, answers and time. The network is a stand-in here (a function in
 // the place of fetch); browsers and servers are real in tests/browser.
 
 import assert from 'node:assert/strict';
@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { dist, tests } from '../lib/env.mjs';
+import { dist, root, tests } from '../lib/env.mjs';
 
 const realFetch = globalThis.fetch;
 /** What was posted, and what to answer. */
@@ -17,7 +17,7 @@ let wasm;
 let number = 0;
 
 before(async () => {
-  core = await import(pathToFileURL(join(dist, 'core.js')));
+  core = await import(pathToFileURL(join(root, 'target/npm/parts/glue.js')));
   wasm = await readFile(join(dist, 'tailcone_bg.wasm'));
   globalThis.fetch = async (url, init) => {
     posted.push({ url, ...init });
@@ -38,7 +38,7 @@ const owner = (log = []) => ({
 });
 
 const connect = (to = owner(), more = {}) =>
-  core.connect(JSON.stringify({ endpoint: 'https://example.com/', sdk: { name: 'tailcone.test', version: '0.0.0' }, ...more }), to, wasm);
+  core.connect(JSON.stringify({ endpoint: 'https://example.com/', header: {}, defaults: {}, ...more }), to, wasm);
 
 const signal = (event, more = {}) =>
   JSON.stringify({ kind: 'event', id: (++number).toString(16).padStart(32, '0'), ts: 1_700_000_000_123, event, layers: [], ...more });

@@ -115,8 +115,10 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
         ],
     )?;
     let files = ["index.js", "dialog.js", "loader.js"].map(|name| staging.join(name));
-    process::run(Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("glue.js")))
-        .context("the JavaScript could not be minified")
+    process::run(
+        Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("glue.js")),
+    )
+    .context("the JavaScript could not be minified")
 }
 
 fn esbuild(repo: &Repo, staging: &Path, entries: &[&str], options: &[&str]) -> Result<()> {

@@ -239,7 +239,7 @@ fn native(repo: &Repo) -> Result<Counts> {
 }
 
 fn budgets(repo: &Repo) -> Result<Counts> {
-    let rows = size::measure(&repo.dist())?;
+    let rows = size::measure(repo)?;
     print!("{}", size::table(&rows));
     let mut counts = Counts::default();
     for met in rows.iter().filter_map(size::Row::met) {

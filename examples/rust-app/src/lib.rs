@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use tailcone::{Breadcrumb, Level, Options, User};
+use tailcone::{Breadcrumb, InferIp, Level, Options, User};
 use wasm_bindgen::prelude::*;
 
-/// Starts the recorder.
+/// Starts the recorder. `strict`: the server refuses fields that it does not know.
 ///
 /// # Errors
 /// When the DSN is not one.
 #[wasm_bindgen]
-pub fn start(dsn: &str) -> Result<(), JsError> {
-    let options = Options::new(dsn)?.release("rust-app@0.1.0").environment("demo");
+pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
+    let infer_ip = if strict { InferIp::Unsaid } else { InferIp::Never };
+    let options = Options::new(dsn)?.release("rust-app@0.1.0").environment("demo").infer_ip(infer_ip);
     // The recorder goes on when the guard is dropped; there is nothing to send yet.
     drop(tailcone::init(options));
     tailcone::configure_scope(|scope| {

@@ -13,5 +13,4 @@ export {
   setFingerprint,
 } from '../api.js';
 export { withScope, getCurrentScope, getGlobalScope } from '../api.js';
-export type { CaptureHint } from '../api.js';
 export type * from '../types.js';
