@@ -80,7 +80,7 @@ impl Options {
         if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
             match infer.word() {
                 Some(word) => sdk.insert("settings", Object::of("infer_ip", word.into())),
-                None => drop(sdk.take("settings")),
+                None => sdk.retain(|key, _| key != "settings"),
             }
         }
     }

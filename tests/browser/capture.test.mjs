@@ -518,6 +518,7 @@ forEachBrowser('capture', (test, engine) => {
 
   test('an error right before the page is left arrives, once', async (w) => {
     for (const ready of [true, false]) {
+      if (!ready) w.site.rule(/\.wasm$/, { delayMs: 4000 });
       const page = await initialised(w);
       if (ready) await page.evaluate(() => client.ready);
       const text = `planned, ${ready ? 'with' : 'without'} the module`;

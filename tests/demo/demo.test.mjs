@@ -104,7 +104,7 @@ describe('the demo', { skip: engineMissing('chromium', parts.dist) }, () => {
   };
 
   it('says who sends, what was loaded for it and when the recorder began', async () => {
-    await shows(page, '#state', 'the WebAssembly module', 'kB gzip', '4 files', new URL(demo.inbox).host);
+    await shows(page, '#state', 'the WebAssembly module', 'kB gzip', '3 files', new URL(demo.inbox).host);
     const times = await page.$$eval('#start span', (spans) => spans.map((span) => Number.parseFloat(span.textContent)));
     assert.equal(times.length, 4);
     assert.deepEqual(times, times.toSorted((a, b) => a - b), 'loader, init and module, one after the other');

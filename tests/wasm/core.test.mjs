@@ -147,10 +147,12 @@ test('a flush ends when all is answered, and at its timeout', async () => {
   const link = await connect(to);
   link.flush(1, 1000);
   assert.deepEqual(to.log.splice(0), [['flushed', 1, true]]);
-  answer = () => new Promise(() => {});
+  let late;
+  answer = () => new Promise((done) => (late = done));
   link.capture(0, signal({ message: 'x' }), '[]');
   link.flush(2, 30);
   await new Promise((done) => setTimeout(done, 80));
+  late(new Response('{}'));
   assert.deepEqual(to.log, [['flushed', 2, false]]);
   link.stop();
 });
