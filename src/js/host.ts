@@ -45,10 +45,10 @@ export function watch(client: number, id: number, promise: Promise<Response>): v
   const owner = owners.get(client);
   let done = false;
   const reply = (status: number, limits: string, retryAfter: string): void => {
+    clearTimeout(timer);
     // A handle that was given back may belong to another client by now.
     if (done || owners.get(client) !== owner) return;
     done = true;
-    clearTimeout(timer);
     calls.replied(client, id, status, limits, retryAfter, Date.now());
   };
   const none = (): void => reply(0, '', '');
