@@ -27,7 +27,8 @@ pub(crate) struct Hub {
     pub(crate) last_event_id: EventId,
     pub(crate) flushes: HashMap<u32, FlushState>,
     pub(crate) last_ticket: u32,
-    hidden: bool,
+    /// Whether the page is being left.
+    going: bool,
     callbacks: Rc<Callbacks>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn start(options: Options) {
         last_event_id: EventId::default(),
         flushes: HashMap::new(),
         last_ticket: 0,
-        hidden: false,
+        going: false,
         callbacks,
     };
     HUB.with(|place| {
@@ -158,7 +159,8 @@ pub(crate) fn run() {
 }
 
 fn send(outgoing: &Outgoing) {
-    let Some((endpoint, hidden, callbacks)) = with(|hub| (hub.endpoint.clone(), hub.hidden, hub.callbacks.clone()))
+    let Some((endpoint, hidden, callbacks)) =
+        with(|hub| (hub.endpoint.clone(), hub.client.is_hidden(), hub.callbacks.clone()))
     else {
         return;
     };
@@ -190,9 +192,12 @@ fn answered(id: u32, response: JsValue) {
 }
 
 fn failed(id: u32) {
-    let now = clock::now();
-    with(|hub| hub.client.on_response(id, &Reply::Failed, now));
-    run();
+    // A page that goes is told that its requests have failed while they go on.
+    if with(|hub| hub.going) == Some(false) {
+        let now = clock::now();
+        with(|hub| hub.client.on_response(id, &Reply::Failed, now));
+        run();
+    }
 }
 
 fn flushed(ticket: u32, all: bool) {
@@ -205,11 +210,11 @@ fn flushed(ticket: u32, all: bool) {
     }
 }
 
-/// The page is being hidden, or is back.
-pub(crate) fn visibility(hidden: bool) {
+/// The page is being hidden, for good perhaps (`going`), or is back.
+pub(crate) fn visibility(hidden: bool, going: bool) {
     let now = clock::now();
     with(|hub| {
-        hub.hidden = hidden;
+        hub.going = going;
         hub.client.on_visibility(hidden, now);
     });
     run();

@@ -14,11 +14,12 @@ pub(crate) fn install(uncaught: bool) {
         listen(&window, "error", on_error);
         listen(&window, "unhandledrejection", on_rejection);
     }
-    listen(&window, "pagehide", |_| hub::visibility(true));
-    listen(&window, "pageshow", |_| hub::visibility(false));
+    listen(&window, "pagehide", |_| hub::visibility(true, true));
+    listen(&window, "pageshow", |_| hub::visibility(false, false));
     let document = global_property("document");
     if document.is_object() {
-        let changed = |_| hub::visibility(property(&global_property("document"), "visibilityState") == "hidden");
+        let hidden = || property(&global_property("document"), "visibilityState") == "hidden";
+        let changed = move |_| hub::visibility(hidden(), false);
         listen(&document.unchecked_into(), "visibilitychange", changed);
     }
 }

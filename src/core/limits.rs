@@ -2,25 +2,26 @@
 //! rate limiting).
 
 use crate::Timestamp;
+use crate::envelope::KINDS;
 use crate::text::{digits, pieces, split, strip};
 
 /// Where a server says nothing of the duration, in milliseconds.
 const DEFAULT: u64 = 60_000;
 /// No server can silence us for longer, in milliseconds: a day.
 const CAP: u64 = 86_400_000;
-/// What is sent from here; limits of other categories do not matter. A limit without a category is on everything.
-const CATEGORIES: [&str; 3] = ["", "error", "feedback"];
-
-/// Until when each category is limited.
+/// Until when everything and each kind of item is limited.
 #[derive(Clone, Debug, Default)]
-pub struct RateLimits([Timestamp; CATEGORIES.len()]);
+pub struct RateLimits {
+    all: Timestamp,
+    kinds: [Timestamp; KINDS.len()],
+}
 
 impl RateLimits {
     /// Until when a category is limited, if it is at `now`.
     pub fn until(&self, category: &str, now: Timestamp) -> Option<Timestamp> {
-        let mut last = now;
-        for (of, until) in CATEGORIES.iter().zip(&self.0) {
-            if of.is_empty() || *of == category {
+        let mut last = self.all;
+        for (kind, until) in KINDS.iter().zip(&self.kinds) {
+            if kind.category == Some(category) {
                 last = last.max(*until);
             }
         }
@@ -41,11 +42,15 @@ impl RateLimits {
         }
     }
 
-    /// Of two limits on one category the one that ends later stands.
+    /// Of two limits on one category the one that ends later stands. No category means all; what is not sent from
+    /// here does not matter.
     fn extend(&mut self, categories: &str, until: Timestamp) {
+        if categories.is_empty() {
+            self.all = until.max(self.all);
+        }
         for name in pieces(categories, ";").map(str::trim_ascii) {
-            for (known, limit) in CATEGORIES.iter().zip(&mut self.0) {
-                if *known == name && name.is_empty() == categories.is_empty() {
+            for (kind, limit) in KINDS.iter().zip(&mut self.kinds) {
+                if kind.category == Some(name) {
                     *limit = until.max(*limit);
                 }
             }

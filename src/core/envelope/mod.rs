@@ -1,5 +1,5 @@
 //! Envelopes: a line of header, then items, each a line of header and a payload (SDK specification, foundations,
-//! transport, envelopes). One file per kind of item: adding a kind is a file here and a line below.
+//! transport, envelopes). One file per kind of item: adding a kind is a file here and a line in [`KINDS`].
 
 mod client_report;
 mod event;
@@ -13,6 +13,9 @@ use alloc::string::String;
 
 use crate::json::Writer;
 use crate::{EventId, Options, Timestamp};
+
+/// Every kind; rate limits are kept for these.
+pub const KINDS: [&Kind; 3] = [&EVENT, &FEEDBACK, &CLIENT_REPORT];
 
 /// What all items of one kind have in common.
 #[derive(Debug, PartialEq, Eq)]
