@@ -56,13 +56,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
         exceptions.push(rust_exception(&error, Mechanism::cause(id, "source")));
         source = error.source();
     }
-    if exceptions.len() > 1
-        && let Some(mechanism) = exceptions.first_mut().and_then(|first| first.mechanism.as_mut())
-    {
-        mechanism.exception_id = Some(0);
-    }
-    exceptions.reverse();
-    hub::capture(Event::of_exceptions(exceptions))
+    hub::capture(Event::of_chain(exceptions))
 }
 
 fn rust_exception(error: &(impl fmt::Debug + fmt::Display), mechanism: Mechanism) -> Exception {

@@ -35,9 +35,9 @@ pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
     capture_exceptions(exceptions(value, mechanism))
 }
 
-/// Captures errors of JavaScript, the outermost cause first.
-pub(crate) fn capture_exceptions(exceptions: Vec<Exception>) -> EventId {
-    let mut event = Event::of_exceptions(exceptions);
+/// Captures an error of JavaScript and its causes.
+pub(crate) fn capture_exceptions(chain: Vec<Exception>) -> EventId {
+    let mut event = Event::of_chain(chain);
     event.set_level(Level::Error).set_platform("javascript");
     hub::capture(event)
 }
@@ -46,7 +46,7 @@ fn is_seen(value: &JsValue) -> bool {
     value.is_object() && SEEN.with(|seen| seen.has(value.unchecked_ref()))
 }
 
-/// The value and its causes, the outermost cause first.
+/// The value, then its causes.
 fn exceptions(value: &JsValue, mechanism: Mechanism) -> Vec<Exception> {
     let mut exceptions = vec![exception(value, mechanism)];
     let mut cause = property(value, "cause");
@@ -57,12 +57,6 @@ fn exceptions(value: &JsValue, mechanism: Mechanism) -> Vec<Exception> {
         exceptions.push(exception(&cause, Mechanism::cause(id, "cause")));
         cause = property(&cause, "cause");
     }
-    if exceptions.len() > 1
-        && let Some(mechanism) = exceptions.first_mut().and_then(|first| first.mechanism.as_mut())
-    {
-        mechanism.exception_id = Some(0);
-    }
-    exceptions.reverse();
     exceptions
 }
 

@@ -24,6 +24,18 @@ impl Event {
         event
     }
 
+    /// An event of an error and its causes, each caused by the one after it, and told apart by
+    /// [`Mechanism::cause`](crate::Mechanism::cause).
+    pub fn of_chain(mut chain: Vec<Exception>) -> Self {
+        if chain.len() > 1
+            && let Some(mechanism) = chain.first_mut().and_then(|thrown| thrown.mechanism.as_mut())
+        {
+            mechanism.exception_id = Some(0);
+        }
+        chain.reverse();
+        Self::of_exceptions(chain)
+    }
+
     /// Any field of the wire.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field)

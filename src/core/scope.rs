@@ -102,25 +102,26 @@ impl Scope {
 
     /// Lays an event over `layers`, outermost first. Breadcrumbs of its own stand in place of theirs.
     pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
-        let mut trail = Vec::new();
-        for layer in layers.iter().rev() {
-            event.0.lay_over(layer.fields.clone(), 1);
-            let missing = max_breadcrumbs.saturating_sub(trail.len());
-            trail.extend(layer.breadcrumbs.iter().rev().take(missing).cloned());
-            if layer.cleared {
-                break;
-            }
-        }
+        let cleared = layers.iter().rposition(|layer| layer.cleared).unwrap_or(0);
+        let layers = layers.get(cleared..).unwrap_or_default();
+        lay_over(event, layers.iter().map(|layer| layer.fields.clone()));
+        let newest = layers.iter().rev().flat_map(|layer| layer.breadcrumbs.iter().rev());
+        let mut trail: Vec<Value> = newest.take(max_breadcrumbs).cloned().collect();
         if values(event.get("breadcrumbs")).is_empty() && !trail.is_empty() {
             trail.reverse();
             event.0.insert("breadcrumbs", list(trail.into()));
         }
     }
+}
 
-    /// Lays an event over this layer and gives the layer up, which has no breadcrumbs.
-    pub(crate) fn give_to(self, event: &mut Event) {
-        event.0.lay_over(self.fields, 1);
+/// Lays an event over layers, the outermost first.
+pub(crate) fn lay_over(event: &mut Event, layers: impl Iterator<Item = Object>) {
+    let mut below = Object::new();
+    for mut layer in layers {
+        layer.lay_over(below, 1);
+        below = layer;
     }
+    event.0.lay_over(below, 1);
 }
 
 impl From<Object> for Scope {
@@ -160,6 +161,16 @@ mod tests {
         outer.set_tag("a", "1").set_extra("b", 2).set_context("c", Object::new()).set_user(Some(User::new().id("7")));
         inner.remove_tag("a").remove_extra("b").remove_context("c").set_user(None);
         assert_eq!(applied(&[&outer, &inner]).to_json(), "{}");
+    }
+
+    #[test]
+    fn what_a_layer_between_removes_does_not_show_through_it() {
+        let (mut outer, mut between, mut inner) = (Scope::new(), Scope::new(), Scope::new());
+        outer.set_user(Some(User::new().id("7"))).set_tag("a", "1");
+        between.set_user(None).remove_tag("a");
+        inner.set_user(Some(User::new().email("b@example.com"))).set_tag("b", "2");
+        let event = applied(&[&outer, &between, &inner]);
+        assert_eq!(event.to_json(), r#"{"user":{"email":"b@example.com"},"tags":{"b":"2"}}"#);
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::envelope::{EVENT, FEEDBACK, Kind};
 use crate::event::{list, values_mut};
 use crate::exception::stacktrace;
 use crate::json::{Object, Value, parse};
-use crate::{Event, EventId, Scope, Timestamp, stack};
+use crate::scope::lay_over;
+use crate::{Event, EventId, Timestamp, stack};
 
 /// A capture, read.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Signal {
     /// The event, not yet prepared.
     pub event: Event,
     /// Scopes, the outermost first.
-    pub layers: Vec<Scope>,
+    pub layers: Vec<Object>,
 }
 
 impl Signal {
@@ -45,7 +46,7 @@ impl Signal {
         }
         let mut layers = Vec::new();
         for layer in signal.take("layers").into_array().unwrap_or_default() {
-            layers.push(Scope::from(layer.into_object().unwrap_or_default()));
+            layers.push(layer.into_object().unwrap_or_default());
         }
         let is_feedback = signal.get("kind").and_then(Value::as_str) == Some(FEEDBACK.name);
         Some(Self { kind: if is_feedback { &FEEDBACK } else { &EVENT }, event, layers })
@@ -54,9 +55,7 @@ impl Signal {
     /// The event, laid over the layers.
     pub fn into_event(self) -> Event {
         let Self { mut event, layers, .. } = self;
-        for layer in layers.into_iter().rev() {
-            layer.give_to(&mut event);
-        }
+        lay_over(&mut event, layers.into_iter());
         event
     }
 }

@@ -3,7 +3,7 @@
 import { createClient } from './client.js';
 import { announce, takeOver } from './early.js';
 import { read } from './options.js';
-import { currentScope, enter, globalScope, isolationScope, setMaxBreadcrumbs } from './scope.js';
+import { currentScope, enter, globalScope, isolationScope, layers, setMaxBreadcrumbs } from './scope.js';
 import type {
   Breadcrumb,
   ErrorEvent,
@@ -125,7 +125,7 @@ export const close = (timeout?: number): Promise<boolean> => client.close(timeou
 export async function showReportDialog(options?: ReportDialogOptions): Promise<void> {
   const { on_: on, lastId_: lastId, sendFeedback_: send } = client;
   if (!on()) return;
-  const { name, username, email } = { ...isolationScope.data_.user, ...currentScope().data_.user } as User;
+  const { name, username, email } = layers().reduce((below: User, { user }) => (user === null ? {} : { ...below, ...user }), {});
   try {
     const { open } = await import('./dialog.js');
     await open({ eventId: lastId(), user: { name: name ?? username, email }, ...options } as ReportDialogOptions, send);

@@ -224,7 +224,8 @@ export function createClient(options: Options, dsn?: Dsn): Client {
       take('feedback', id, { contexts, ...own, request: request() }, layers(), '[]', done);
     });
 
-  const flush = (timeout?: number): Promise<boolean> => delivery?.flush_(timeout) ?? Promise.resolve(true);
+  /** Before anything was captured there is nothing to wait for; without a DSN nothing is ever sent. */
+  const flush = (timeout?: number): Promise<boolean> => delivery?.flush_(timeout) ?? Promise.resolve(!!dsn);
 
   let deafen: (() => void) | undefined;
   let blind: (() => void) | undefined;

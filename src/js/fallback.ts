@@ -74,7 +74,7 @@ export function createFallback(url: string, header: Bag, common: Bag): Fallback 
           credentials: 'omit',
           referrerPolicy: 'strict-origin',
           redirect: 'manual',
-          signal: AbortSignal.timeout(Max.AnswerMs),
+          signal: AbortSignal.timeout?.(Max.AnswerMs),
         });
         asked = true;
         const response = await answer;

@@ -133,7 +133,7 @@ export interface Client {
   /** Says who sends: the module, or the fallback sender where the module cannot run. Never rejects. */
   readonly ready: Promise<'wasm' | 'fallback' | 'disabled'>;
   /** Waits until all that was captured has been answered for: true; or until `timeout` ms (default 2,000) have passed:
-   * false, and what was still queued is dropped and counted. */
+   * false, and what was still queued is dropped and counted. False, too, for a client that sends nothing. */
   flush(timeout?: number): Promise<boolean>;
   /** Flushes, then removes every listener. The client is a no-op afterwards. */
   close(timeout?: number): Promise<boolean>;

@@ -18,7 +18,7 @@ const { values: given } = parseArgs({ options: { rounds: { type: 'string', defau
 const rounds = Math.max(3, Number(given.rounds) || 0);
 const burst = 25;
 
-/** Rows of the table: DESIGN.md's target is the ratio to the peer; rows without one are there to be looked at. */
+/** Rows of the table: the target is a ratio to the peer; rows without one are there to be looked at. */
 const rows = [
   { key: 'addBreadcrumb', unit: 'µs', target: 0.25 },
   { key: 'setTag', unit: 'µs', target: 0.3 },

@@ -1,16 +1,21 @@
 //! From the shim's signal to the event on the wire.
 
+use std::rc::Rc;
+
+use native_tests::fixture;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tailcone_core::envelope::EVENT;
 use tailcone_core::signal::Signal;
-use tailcone_core::{Client, Event, Options, Scope};
+use tailcone_core::{Action, Client, Event, EventId, Exception, Mechanism, Options, Outcome, Timestamp};
 
+/// The event that is posted for a signal.
 fn read(signal: &Value, breadcrumbs: &str) -> Option<Value> {
     let signal = Signal::read(signal.to_string().as_bytes(), breadcrumbs.as_bytes())?;
-    let client = Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"));
-    let mut event: Event = signal.event;
-    client.prepare(&mut event, &signal.layers.iter().collect::<Vec<&Scope>>());
-    Some(serde_json::from_str(&event.to_json()).expect("an event is JSON"))
+    let mut client = Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"));
+    assert_eq!(client.relay(signal, 0, Timestamp(1)), Outcome::Queued);
+    let Some(Action::Send(outgoing)) = client.next_action() else { panic!("nothing is sent") };
+    Some(serde_json::from_str(outgoing.body.lines().nth(2).expect("an item")).expect("an event is JSON"))
 }
 
 fn signal(event: &Value, layers: &Value) -> Value {
@@ -48,6 +53,17 @@ fn a_signal_becomes_an_event() {
 }
 
 #[test]
+fn scopes_are_laid_over_each_other_as_the_fixtures_say() {
+    for row in fixture("scopes.json").as_array().expect("an array") {
+        let event = read(&signal(&row["event"], &row["layers"]), "[]").expect("it is a signal");
+        let merged = row["merged"].as_object().expect("an object");
+        for group in ["tags", "user", "extra", "contexts", "level", "fingerprint"] {
+            assert_eq!(event.get(group), merged.get(group), "{group} of {}", row["name"]);
+        }
+    }
+}
+
+#[test]
 fn what_a_caller_puts_into_an_event_stays_in_it() {
     let own = json!({
         "logentry": {"formatted": "own"}, "timestamp": "2024-02-29T00:00:00Z", "level": "fatal", "platform": "other", "fingerprint": ["x"],
@@ -74,6 +90,48 @@ fn what_is_no_signal_is_none() {
         assert_eq!(read(&bad, "[]"), None, "{bad}");
     }
     assert!(Signal::read(b"\xff", b"[]").is_none());
+}
+
+#[test]
+fn a_hook_may_change_an_event_or_drop_it_and_what_it_drops_is_counted() {
+    let mut options = Options::new("https://example.com/".into(), "tailcone.test", "0.0.0");
+    options.before_send = Some(Rc::new(|mut event: Event| {
+        event.set_tag("hook", "was here");
+        (event.message() != Some("drop me")).then_some(event)
+    }));
+    let mut client = Client::new(options);
+    let mut capture = |message: &str| {
+        let mut event = Event::new();
+        event.set_message(message).complete(EventId::from_random([1; 16]), Timestamp(1), "other");
+        client.capture(&EVENT, event, &[], 0, Timestamp(1))
+    };
+    assert_eq!(capture("drop me"), Outcome::BeforeSend);
+    assert_eq!(capture("keep me"), Outcome::Queued);
+    let Some(Action::Send(outgoing)) = client.next_action() else { panic!("nothing is sent") };
+    assert!(outgoing.body.contains(r#""hook":"was here""#), "{}", outgoing.body);
+    assert!(outgoing.body.contains(r#"{"reason":"before_send","category":"error","quantity":1}"#), "{}", outgoing.body);
+    assert!(!outgoing.body.contains("drop me"));
+}
+
+#[test]
+fn an_error_and_its_causes_are_told_apart() {
+    let error = |value: &str, mechanism| Exception {
+        value: Some(value.into()),
+        mechanism: Some(mechanism),
+        ..Exception::default()
+    };
+    let thrown = error("thrown", Mechanism::new("generic", true));
+    let event = Event::of_chain(vec![thrown.clone(), error("cause", Mechanism::cause(1, "source"))]);
+    let event: Value = serde_json::from_str(&event.to_json()).unwrap();
+    let values = event["exception"]["values"].as_array().unwrap();
+    assert_eq!(values[0]["value"], "cause");
+    assert_eq!(
+        values[0]["mechanism"],
+        json!({"type": "chained", "handled": true, "exception_id": 1, "parent_id": 0, "source": "source"})
+    );
+    assert_eq!(values[1]["mechanism"], json!({"type": "generic", "handled": true, "exception_id": 0}));
+    let alone: Value = serde_json::from_str(&Event::of_chain(vec![thrown]).to_json()).unwrap();
+    assert_eq!(alone["exception"]["values"][0]["mechanism"], json!({"type": "generic", "handled": true}));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
