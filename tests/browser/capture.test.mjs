@@ -415,17 +415,33 @@ forEachBrowser('capture', (test, engine) => {
     assert.equal((await w.inbox.items({ type: 'event' })).length, 1);
   });
 
+  test('tells servers not to derive an address, unless it is told otherwise', async (w) => {
+    for (const [inferIp, settings] of [[undefined, { infer_ip: 'never' }], ['auto', { infer_ip: 'auto' }], ['unsaid', undefined]]) {
+      const page = await initialised(w, { inferIp });
+      const id = await page.evaluate(() => tailcone.captureMessage('planned'));
+      assert.deepEqual((await w.inbox.waitFor({ event_id: id })).payload.sdk.settings, settings);
+    }
+  });
+
   test('without a DSN everything is a quiet no-op', async (w) => {
     const page = await w.open('/pages/plain.html');
     const lines = page.lines.length;
-    const [id, flushed, ready] = await page.evaluate(async () => {
+    const [id, flushed, ready, listeners] = await page.evaluate(async () => {
+      const listeners = [];
+      for (const target of [globalThis, document]) {
+        target.addEventListener = (type, ...rest) => {
+          listeners.push(type);
+          EventTarget.prototype.addEventListener.call(target, type, ...rest);
+        };
+      }
       const client = tailcone.init({});
       tailcone.setTag('a', 'b');
       tailcone.addBreadcrumb({ message: 'a' });
       tailcone.withScope((scope) => scope.setTag('c', 'd'));
       const event = tailcone.captureException(new Error('planned'));
-      return [event, await tailcone.flush(1000), await client.ready];
+      return [event, await tailcone.flush(1000), await client.ready, listeners];
     });
+    assert.deepEqual(listeners, []);
     assert.match(id, hexId);
     assert.equal(flushed, false, 'nothing is ever sent');
     assert.equal(ready, 'disabled');
