@@ -129,5 +129,8 @@ mod tests {
         known.update(200, "10:error:key", "", NOW.plus(1000));
         assert_eq!(known.until("error", NOW), Some(NOW.plus(60_000)));
         assert_eq!(known.until("error", NOW.plus(60_000)), None);
+        known.update(200, "90::key", "", NOW);
+        known.update(200, "5::key", "", NOW);
+        assert_eq!(known.until("feedback", NOW), Some(NOW.plus(90_000)));
     }
 }

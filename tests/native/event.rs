@@ -134,6 +134,23 @@ fn an_error_and_its_causes_are_told_apart() {
     assert_eq!(alone["exception"]["values"][0]["mechanism"], json!({"type": "generic", "handled": true}));
 }
 
+#[test]
+fn what_is_long_is_cut_and_what_has_no_level_gets_one() {
+    let long = "é".repeat(9_000);
+    let stack = format!("E\n{}", "    at f (https://example.com/a.js:1:2)\n".repeat(120));
+    let exception = json!({"values": [{"type": "E", "value": long, "stack": stack}]});
+    let event = json!({"exception": exception, "logentry": {"formatted": long}, "tags": {"t": long}});
+    let event = read(&signal(&event, &json!([])), "[]").unwrap();
+    let characters = |value: &Value| value.as_str().unwrap().chars().count();
+    let thrown = &event["exception"]["values"][0];
+    assert_eq!(characters(&thrown["value"]), 8192);
+    assert_eq!(characters(&event["logentry"]["formatted"]), 8192);
+    assert_eq!(characters(&event["tags"]["t"]), 200);
+    assert_eq!(thrown["stacktrace"]["frames"].as_array().unwrap().len(), 50);
+    assert_eq!(event["level"], "error");
+    assert_eq!(read(&signal(&json!({"message": "m"}), &json!([])), "[]").unwrap()["level"], "info");
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

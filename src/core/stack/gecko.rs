@@ -2,7 +2,7 @@
 
 use super::{Place, position, script, trailing_number, wasm};
 use crate::Frame;
-use crate::text::{digits, has, split};
+use crate::text::{digits, find, has, split, strip};
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
@@ -14,15 +14,28 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
     Some(script(function, eval_origin(location).unwrap_or_else(|| position(location))))
 }
 
-/// Splits at the first `@`: names rarely hold one, paths of packages often do. A line without a name has no `@`, or
-/// one that belongs to the URL.
+/// Splits at the first `@` that a location follows: names may hold one, and paths of packages often do. A line without
+/// a name has no `@`, or one that belongs to the URL.
 fn call_and_place(line: &str) -> Option<(&str, &str)> {
-    if let Some((function, location)) = split(line, "@")
-        && !has(function, "://")
-    {
-        return Some((function, location));
+    let mut from = 0;
+    while let Some(at) = line.get(from..).and_then(|rest| find(rest, "@")) {
+        let (function, rest) = line.split_at_checked(from.saturating_add(at))?;
+        let location = strip(rest, "@")?;
+        if begins_location(location) {
+            return Some((function, location));
+        }
+        from = line.len().saturating_sub(location.len());
     }
-    (has(line, "://") && trailing_number(line).is_some()).then_some(("", line))
+    if has(line, "://") && trailing_number(line).is_some() { Some(("", line)) } else { split(line, "@") }
+}
+
+/// Whether a text begins as a URL with its scheme does, or as `[native code]`, `<?>`.
+fn begins_location(text: &str) -> bool {
+    let end = text.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !b"+-.".contains(&byte));
+    matches!(
+        (end, end.and_then(|end| text.as_bytes().get(end))),
+        (Some(0), Some(b'[' | b'<')) | (Some(1..), Some(b':'))
+    )
 }
 
 /// Firefox writes `setTimeout handler*f` for the first call of a task.
