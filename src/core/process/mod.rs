@@ -1,5 +1,5 @@
 //! What every event goes through between its capture and the envelope, in order. To add a processor: one file here,
-//! one line in [`PROCESSORS`], one test.
+//! one line in the list `PROCESSORS`, one test.
 
 mod defaults;
 mod tidy;
