@@ -9,7 +9,7 @@ use std::task::Waker;
 
 use js_sys::Function;
 use tailcone_core::envelope::{EVENT, FEEDBACK, Kind};
-use tailcone_core::{Action, Client, Event, EventId, Options, Outcome, Outgoing, Reply, Scope};
+use tailcone_core::{Action, Client, Event, EventId, Options, Outgoing, Reply, Scope};
 use wasm_bindgen::prelude::*;
 
 use crate::host::answer::{Answer, Thenable};
@@ -21,7 +21,6 @@ const PATIENCE_MS: u32 = 30_000;
 
 pub(crate) struct Hub {
     pub(crate) client: Client,
-    endpoint: Rc<str>,
     /// The outermost is the global scope.
     pub(crate) layers: Vec<Scope>,
     pub(crate) last_event_id: EventId,
@@ -80,10 +79,8 @@ pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
 /// Starts the recorder, in place of an earlier one.
 pub(crate) fn start(options: Options) {
     let callbacks = Rc::new(Callbacks::new());
-    let client = Client::new(options);
     let hub = Hub {
-        endpoint: client.options().endpoint.as_str().into(),
-        client,
+        client: Client::new(options),
         layers: vec![Scope::new()],
         last_event_id: EventId::default(),
         flushes: HashMap::new(),
@@ -135,8 +132,7 @@ fn capture_as(kind: &'static Kind, mut event: Event) -> EventId {
     with(|hub| match kept {
         Some(event) => hub.client.submit(kind, &event, 0, now),
         None => hub.client.dropped_by_hook(),
-    })
-    .unwrap_or(Outcome::Disabled);
+    });
     run();
     id
 }
@@ -160,7 +156,7 @@ pub(crate) fn run() {
 
 fn send(outgoing: &Outgoing) {
     let Some((endpoint, hidden, callbacks)) =
-        with(|hub| (hub.endpoint.clone(), hub.client.is_hidden(), hub.callbacks.clone()))
+        with(|hub| (hub.client.options().endpoint.clone(), hub.client.is_hidden(), hub.callbacks.clone()))
     else {
         return;
     };

@@ -11,7 +11,7 @@ pub(crate) fn timestamp(now: f64) -> Timestamp {
 #[cfg(feature = "app")]
 pub(crate) use own::{new_id, now};
 
-/// What the shim hands over for its callers.
+/// What a Rust app needs and the shim hands over.
 #[cfg(feature = "app")]
 mod own {
     use js_sys::{Date, Math};

@@ -22,20 +22,20 @@ extern "C" {
     static GLOBAL: JsValue;
 }
 
-#[cfg(feature = "app")]
 /// The global object.
+#[cfg(feature = "app")]
 pub(crate) fn global() -> JsValue {
     GLOBAL.with(JsValue::clone)
 }
 
-#[cfg(feature = "app")]
 /// A property of the global object; `undefined` when there is none or when asking throws.
+#[cfg(feature = "app")]
 pub(crate) fn global_property(name: &str) -> JsValue {
     property(&global(), name)
 }
 
-#[cfg(feature = "app")]
 /// A property of any value; `undefined` when there is none or when asking throws.
+#[cfg(feature = "app")]
 pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }

@@ -24,9 +24,9 @@ pub(crate) fn request() -> Object {
     request
 }
 
-#[cfg(feature = "panic")]
 /// The stack of the call, as the engine writes it, with as many frames as are read. Chrome's ten are too few for a
 /// panic: the machinery alone takes most of them.
+#[cfg(feature = "panic")]
 pub(crate) fn stack() -> Option<String> {
     let (error, limit) = (global_property("Error"), "stackTraceLimit".into());
     let before = js_sys::Reflect::get(&error, &limit);

@@ -125,7 +125,10 @@ export const close = (timeout?: number): Promise<boolean> => client.close(timeou
 export async function showReportDialog(options?: ReportDialogOptions): Promise<void> {
   const { on_: on, lastId_: lastId, sendFeedback_: send } = client;
   if (!on()) return;
-  const { name, username, email } = layers().reduce((below: User, { user }) => (user === null ? {} : { ...below, ...user }), {});
+  const { name, username, email } = layers().reduce(
+    (below: User, { user }) => (user === null ? {} : { ...below, ...user }),
+    {},
+  );
   try {
     const { open } = await import('./dialog.js');
     await open({ eventId: lastId(), user: { name: name ?? username, email }, ...options } as ReportDialogOptions, send);

@@ -167,13 +167,7 @@ export function createClient(options: Options, dsn?: Dsn): Client {
     });
   };
 
-  const takeEvent = (
-    id: EventId,
-    event: Bag,
-    hint: Hint | undefined,
-    own?: unknown,
-    ts?: number,
-  ): void => {
+  const takeEvent = (id: EventId, event: Bag, hint: Hint | undefined, own?: unknown, ts?: number): void => {
     lastId = id;
     event.request ??= request();
     const over = layers();

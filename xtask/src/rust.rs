@@ -69,23 +69,22 @@ fn rustup(repo: &Repo, arguments: &[&str], what: &str) -> Result<()> {
     process::run(Command::new("rustup").args(arguments).current_dir(&repo.root))
 }
 
-/// Builds the npm module and its glue; returns the optimised wasm file. The glue is in `target/npm/glue/`.
-pub fn build_module(repo: &Repo) -> Result<PathBuf> {
-    process::run(cargo(&repo.root).args([
-        "rustc",
-        "--lib",
-        "--package",
-        "tailcone",
-        "--crate-type",
-        "cdylib",
+/// Builds a package as the npm module is built: for size, as a cdylib, with the given features only.
+fn build_for_size(repo: &Repo, package: &str, features: &str) -> Result<()> {
+    process::run(cargo(&repo.root).args(["rustc", "--lib", "--package", package, "--crate-type", "cdylib"]).args([
         "--profile",
         "npm",
         "--target",
         WASM,
         "--no-default-features",
         "--features",
-        "npm",
-    ]))?;
+        features,
+    ]))
+}
+
+/// Builds the npm module and its glue; returns the optimised wasm file. The glue is in `target/npm/glue/`.
+pub fn build_module(repo: &Repo) -> Result<PathBuf> {
+    build_for_size(repo, "tailcone", "npm")?;
     let glue = repo.out().join("npm/glue");
     let mut bindgen = Bindgen::new();
     bindgen
@@ -113,17 +112,7 @@ pub fn build_rust_app(repo: &Repo) -> Result<()> {
 
 /// Builds the example Rust app for size, with the given features only; returns the optimised wasm file.
 pub fn build_with_features(repo: &Repo, features: &str) -> Result<PathBuf> {
-    process::run(
-        cargo(&repo.root).args(["rustc", "--lib", "--package", "rust-app", "--crate-type", "cdylib"]).args([
-            "--profile",
-            "npm",
-            "--target",
-            WASM,
-            "--no-default-features",
-            "--features",
-            features,
-        ]),
-    )?;
+    build_for_size(repo, "rust-app", features)?;
     let folder = repo.out().join("size");
     let mut bindgen = Bindgen::new();
     bindgen.input_path(artifact(repo, "npm", "rust_app")).out_name("rust_app").web(true)?.typescript(false);
