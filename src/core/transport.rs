@@ -220,8 +220,7 @@ impl Transport {
 
     /// Sends what may be sent, and ends the flushes that waited for it.
     fn pump(&mut self, options: &Options, now: Timestamp) {
-        let cap = if self.hidden { IN_FLIGHT_HIDDEN } else { IN_FLIGHT };
-        while self.in_flight.len() < cap {
+        while self.in_flight.len() < self.cap() {
             let Some(waiting) = pop_first(&mut self.queue) else { break };
             if self.limited(&waiting.item, now) {
                 self.lose(&waiting, reason::RATELIMIT_BACKOFF);
@@ -246,9 +245,15 @@ impl Transport {
         });
     }
 
-    /// Tells losses by themselves, if no item waits that they could go with.
+    /// How many requests may be under way.
+    fn cap(&self) -> usize {
+        if self.hidden { IN_FLIGHT_HIDDEN } else { IN_FLIGHT }
+    }
+
+    /// Tells losses by themselves, if no item waits that they could go with. One request more than items have is kept
+    /// free for it.
     fn report(&mut self, options: &Options, now: Timestamp) {
-        if self.queue.is_empty() && !self.reports.is_empty() {
+        if self.queue.is_empty() && !self.reports.is_empty() && self.in_flight.len() <= self.cap() {
             self.send(None, options, now);
         }
     }
