@@ -1,4 +1,8 @@
 //! Stacks that real engines wrote are read into the frames that stand there.
+//!
+//! Every string of the fixture was written by the engine it names, none is made up. `origin` says which public corpus a
+//! string is from; one without it was written for this fixture. A line that names no place (`eval code`, `[native code]`
+//! alone, as Safari before 15 has them) is no frame.
 
 use native_tests::fixture;
 use proptest::prelude::*;
@@ -18,6 +22,7 @@ fn row(frame: &Frame) -> Value {
 fn every_stack_of_the_fixtures_is_read_as_it_stands() {
     let fixture = fixture("stacks.json");
     let stacks = fixture.as_array().expect("an array");
+    assert!(stacks.len() > 400, "only {} stacks", stacks.len());
     for stack in stacks {
         let text = stack["stack"].as_str().expect("a stack");
         let header = (stack["type"].as_str().unwrap_or_default(), stack["value"].as_str().unwrap_or_default());
@@ -37,11 +42,16 @@ fn frames_of_the_runtime_are_not_the_applications() {
         ("    at f (https://example.com/a.js:1:2)", true),
         ("    at Array.map (<anonymous>)", false),
         ("    at f (native)", false),
+        ("    at eval (unknown)", false),
+        ("    at async Promise.all (index 0)", false),
+        ("    at Array.prototype.map (native code)", false),
         ("    at f (chrome-extension://abc/a.js:1:2)", false),
         ("    at a.wasm.core::option::unwrap_failed (https://example.com/a.wasm:wasm-function[1]:0x2)", false),
         ("    at a.wasm.<alloc::vec::Vec<T> as X>::y (https://example.com/a.wasm:wasm-function[1]:0x2)", false),
         ("    at a.wasm.app::f (https://example.com/a.wasm:wasm-function[1]:0x2)", true),
         ("f@[native code]", false),
+        ("eval code@", false),
+        ("f@[wasm code]", true),
         ("f@https://example.com/a.js:1:2", true),
     ] {
         let frames = parse(line, ("", ""));
@@ -56,6 +66,28 @@ fn a_message_that_looks_like_a_stack_is_not_one() {
     let frames = parse(&text, ("Error", value));
     assert_eq!(frames.len(), 1);
     assert_eq!(frames[0].function.as_deref(), Some("real"));
+}
+
+#[test]
+fn a_message_is_found_under_another_type_and_with_more_before_it() {
+    let value = "broken\n    at fake (https://example.com/fake.js:1:1)";
+    for header in ["Error: ", "TypeError [ERR_X]: ", "Uncaught Error: "] {
+        let text = format!("{header}{value}\n    at real (https://example.com/real.js:2:2)");
+        let frames = parse(&text, ("ApiError", value));
+        let names: Vec<_> = frames.iter().filter_map(|frame| frame.function.as_deref()).collect();
+        assert_eq!(names, ["real"], "{header}");
+    }
+}
+
+#[test]
+fn a_message_that_is_a_name_in_the_stack_takes_nothing_from_it() {
+    for value in ["", "a", "at", "apply", "apply@https", "1", "Error"] {
+        for text in ["apply@https://example.com/a.js:1:1\n", "Error\n    at apply (https://example.com/a.js:1:1)"] {
+            let frames = parse(text, ("Error", value));
+            assert_eq!(frames.len(), 1, "{value} {text}");
+            assert_eq!(frames[0].function.as_deref(), Some("apply"), "{value} {text}");
+        }
+    }
 }
 
 #[test]
@@ -90,6 +122,10 @@ fn a_hostile_stack_takes_no_longer_than_a_plain_one() {
         ":1".repeat(30_000),
         "\n".repeat(60_000),
         format!("    at f ({}", "eval at (".repeat(6_000)),
+        format!("    at f (eval at g (x{}", ")".repeat(60_000)),
+        format!("    at f (eval at g{}", " (), ".repeat(12_000)),
+        ": ".repeat(30_000),
+        "async ".repeat(10_000),
         ":wasm-function[".repeat(4_000),
         "[0123456789abcdef]".repeat(3_000),
     ] {

@@ -13,18 +13,17 @@ use alloc::vec::Vec;
 
 use crate::Frame;
 use crate::list::reverse;
-use crate::text::{digits, has, pieces, rsplit, strip};
+use crate::text::{digits, has, pieces, rsplit, split, strip};
 
 /// No more of a stack than this is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 /// No more lines than this are read.
 const MAX_LINES: usize = 1000;
 
-/// Reads a stack into frames, the outermost first. `header` is the error's type and message, which V8 repeats above
-/// the frames and which may look like anything.
-pub fn parse(stack: &str, header: (&str, &str)) -> Vec<Frame> {
-    let stack = start(stack, MAX_BYTES);
-    let stack = without_header(stack, header);
+/// Reads a stack into frames, the outermost first. The second argument is the error's type and message: V8 writes them
+/// above the frames, and a message may look like anything.
+pub fn parse(stack: &str, (_, value): (&str, &str)) -> Vec<Frame> {
+    let stack = without_header(start(stack, MAX_BYTES), value);
     let lines = || pieces(stack, "\n").take(MAX_LINES);
     let v8 = lines().any(v8::is_frame);
     let mut frames = Vec::new();
@@ -59,22 +58,18 @@ fn start(text: &str, bytes: usize) -> &str {
     (0..4).find_map(|back| text.get(..bytes.saturating_sub(back))).unwrap_or(text)
 }
 
-fn without_header<'a>(stack: &'a str, (ty, value): (&str, &str)) -> &'a str {
-    let after_type = strip(stack, ty).unwrap_or(stack);
-    let after = strip(after_type, ": ").unwrap_or(after_type);
-    strip(after, value).unwrap_or(stack)
+/// What stands behind `TYPE: VALUE`. The type is the one that the error had when it was made, often another than now.
+fn without_header<'a>(stack: &'a str, value: &str) -> &'a str {
+    let behind = split(stack, ": ").and_then(|(_, text)| strip(text, value));
+    behind.filter(|_| !value.is_empty()).unwrap_or(stack)
 }
 
 /// Code of the browser, of extensions, and of the crates every Rust-wasm program is made on is not the application's.
 fn is_in_app(frame: &Frame) -> bool {
-    let file = frame.filename.as_deref().unwrap_or("[native code]");
-    if matches!(file.as_bytes().first(), Some(b'<' | b'[')) && frame.instruction_addr.is_none()
-        || file == "native"
-        || has(file, "-extension://")
-    {
-        return frame.platform.is_some() && in_app_function(frame);
-    }
-    in_app_function(frame)
+    let file = frame.filename.as_deref().unwrap_or_default();
+    // Of the engine's own functions there is no line.
+    let foreign = frame.lineno.is_none() || file.starts_with('<') || has(file, "-extension://");
+    (frame.platform.is_some() || !foreign) && in_app_function(frame)
 }
 
 /// How the names of functions begin that are not the application's.
@@ -116,8 +111,9 @@ fn trailing_number(text: &str) -> Option<(&str, u64)> {
     Some((rest, digits(number)?))
 }
 
-/// A frame of JavaScript at a location.
+/// A frame of JavaScript at a location. V8 and Safari write `async` before the frame of a function that waited.
 fn script(function: &str, (file, lineno, colno): Place<'_>) -> Frame {
+    let function = strip(function, "async ").unwrap_or(function);
     Frame {
         function: (!function.is_empty()).then(|| function.to_owned()),
         filename: (!file.is_empty()).then(|| file.to_owned()),

@@ -12,10 +12,8 @@ pub(super) fn is_frame(line: &str) -> bool {
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
-    let call = strip(line, "at ")?;
-    let call = strip(call, "async ").unwrap_or(call);
-    let (function, location) = call_and_place(call);
-    let location = eval_origin(location);
+    let (function, location) = call_and_place(strip(line, "at ")?);
+    let location = eval_origin(strip(location, "async ").unwrap_or(location));
     Some(wasm::frame(function, location).unwrap_or_else(|| script(function, position(location))))
 }
 
@@ -38,11 +36,16 @@ fn call_and_place(call: &str) -> (&str, &str) {
     rsplit(inner, " (").unwrap_or(("", call))
 }
 
-/// Code made by `eval` stands at `eval at f (location), <anonymous>:1:1`: the innermost location is a real one.
+/// Code made by `eval` stands at `eval at g (eval at f (location)), <anonymous>:1:1`: the innermost location is a real
+/// one.
 fn eval_origin(location: &str) -> &str {
     if !location.starts_with("eval at ") {
         return location;
     }
-    let inner = rsplit(location, "(").map_or(location, |(_, inner)| inner);
-    split(inner, ")").map_or(location, |(origin, _)| origin)
+    let inner = rsplit(location, " (").map_or(location, |(_, inner)| inner);
+    let mut origin = split(inner, "), ").map_or(inner, |(origin, _)| origin);
+    while let Some(shorter) = origin.strip_suffix(')') {
+        origin = shorter;
+    }
+    origin
 }

@@ -1,18 +1,18 @@
-//! Frames inside wasm modules: `…:wasm-function[INDEX]:0xOFFSET`, in Safari without the offset.
+//! Frames inside wasm modules: `URL:wasm-function[INDEX]:0xOFFSET`, in Safari without the offset, in Chrome before 80
+//! without the URL.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::Frame;
-use crate::text::{rsplit, split, strip};
+use crate::text::{digits, rsplit, split, strip};
 
-/// Reads a location `URL:wasm-function[INDEX]:0xOFFSET` or `URL:wasm-function[INDEX]`. The offset counts from the
-/// beginning of the file and is passed on as it is.
+/// Reads a location. The offset counts from the beginning of the file and is passed on as it is.
 pub(super) fn frame(function: &str, location: &str) -> Option<Frame> {
-    let (url, rest) = rsplit(location, ":wasm-function[")?;
+    let (url, rest) = rsplit(location, "wasm-function[")?;
     let (index, address) = split(rest, "]")?;
     let address = strip(address, ":").filter(|address| address.starts_with("0x"));
-    let url = Some(url).filter(|url| *url != "<?>");
+    let url = url.strip_suffix(':').filter(|url| *url != "<?>");
     Some(of(name(function, index), url, address))
 }
 
@@ -21,13 +21,10 @@ pub(super) fn frame_without_location(function: &str, location: &str) -> Option<F
     if location != "[wasm code]" {
         return None;
     }
-    let inner = split(function, "wasm-function[").and_then(|(_, rest)| rest.strip_suffix(']'));
-    let function = match inner {
-        Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => name("", index),
-        Some(inner) => name(inner, ""),
-        None => name(function, ""),
-    };
-    Some(of(function, None, None))
+    let inner = split(function, "wasm-function[").and_then(|(_, rest)| rest.strip_suffix(']')).unwrap_or(function);
+    // An index stands there for a function without a name.
+    let index = digits(inner).map_or("", |_| inner);
+    Some(of(name(inner, index), None, None))
 }
 
 fn of(function: String, url: Option<&str>, address: Option<&str>) -> Frame {
@@ -41,9 +38,10 @@ fn of(function: String, url: Option<&str>, address: Option<&str>) -> Frame {
 }
 
 /// The function's name without the module's that V8 and Firefox put before it (`app.wasm.`), and without the hashes
-/// that rustc puts into names: they differ from build to build. A function without a name gets its index.
+/// that rustc puts into names: they differ from build to build. A function without a name, which Safari calls by its
+/// index, gets one of it.
 fn name(function: &str, index: &str) -> String {
-    if function.is_empty() {
+    if function.is_empty() || function == index {
         return ["wasm-function[", index, "]"].concat();
     }
     let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
