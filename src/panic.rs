@@ -4,17 +4,24 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use js_sys::{Date, Math, Reflect, Symbol};
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
-use crate::host::{page, property};
+use crate::host::{global, page, property};
 use crate::hub;
+
+/// `globalThis[Symbol.for(MARK)]` is the moment of the last panic that was captured, for all who see its trap: the
+/// listeners of this module and of others, and the npm package's.
+const MARK: &str = "tailcone.panic";
+/// Between a panic and its trap, in ms.
+const SOON: f64 = 1000.0;
 
 thread_local! {
     /// Set while the hook runs: a panic in there must not come back in there.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
-    /// Set by a panic until its trap has reached the page.
-    static TRAP_EXPECTED: Cell<bool> = const { Cell::new(false) };
+    /// The mark of the last panic whose trap was seen.
+    static SEEN: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Puts `capture` before the hook that is there. `print`: to the console, too, as `console_error_panic_hook` does.
@@ -62,7 +69,6 @@ fn capture(info: &PanicHookInfo<'_>) {
     if let Some(location) = info.location() {
         mechanism.data.insert("location", location.to_string());
     }
-    TRAP_EXPECTED.set(true);
     let mut event = Event::of_exceptions(vec![Exception {
         ty: Some("panic".into()),
         value: Some(info.payload_as_str().unwrap_or("Box<dyn Any>").into()),
@@ -71,12 +77,16 @@ fn capture(info: &PanicHookInfo<'_>) {
         ..Exception::default()
     }]);
     event.set_level(Level::Fatal);
-    hub::capture(event);
+    if !hub::capture(event).is_nil() {
+        // No two panics have the same mark.
+        let _ = Reflect::set(&global(), &Symbol::for_(MARK), &(Date::now() + Math::random()).into());
+    }
 }
 
 /// Whether an uncaught error is the trap that a captured panic ended in.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
     let trap = property(error, "name") == "RuntimeError"
         && property(error, "message").as_string().is_some_and(|message| message.to_lowercase().contains("unreachable"));
-    trap && TRAP_EXPECTED.replace(false)
+    let mark = Reflect::get(&global(), &Symbol::for_(MARK)).ok().and_then(|mark| mark.as_f64()).unwrap_or_default();
+    trap && (Date::now() - mark).abs() < SOON && SEEN.replace(mark).to_bits() != mark.to_bits()
 }
