@@ -16,12 +16,15 @@
 //!
 //! Outside wasm everything compiles and does nothing.
 #![deny(missing_docs)]
+// The npm module goes without the standard library: its panic machinery alone would be a tenth of it.
+#![cfg_attr(all(feature = "npm", not(feature = "app"), target_family = "wasm"), no_std)]
 
-#[cfg(any(feature = "app", feature = "npm"))]
-mod host;
+extern crate alloc;
 
 #[cfg(feature = "app")]
 mod capture;
+#[cfg(feature = "app")]
+mod host;
 #[cfg(feature = "app")]
 mod hub;
 #[cfg(feature = "app")]

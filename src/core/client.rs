@@ -3,7 +3,6 @@
 use crate::envelope::{EVENT, Item, Kind};
 use crate::options::BeforeSend;
 use crate::reports::reason;
-use crate::signal::Signal;
 use crate::transport::Transport;
 use crate::{Action, Event, Options, Reply, Scope, Timestamp, process};
 
@@ -60,18 +59,10 @@ impl Client {
         &self.options
     }
 
-    /// Lays the scope's layers (outermost first) under an event and runs the processors over it.
+    /// Lays the scope's layers (outermost first) under an event, and under those the options.
     pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
         Scope::apply(layers, event, self.options.max_breadcrumbs);
-        process::run(event, &self.options);
-    }
-
-    /// Queues a signal as it comes from the shim, after the processors; hooks are the shim's.
-    pub fn relay(&mut self, signal: Signal, ticket: u32, now: Timestamp) -> Outcome {
-        let kind = signal.kind;
-        let mut event = signal.into_event();
-        process::run(&mut event, &self.options);
-        self.submit(kind, &event, ticket, now)
+        process::fill(event, &self.options);
     }
 
     /// The hook that events go through between [`prepare`](Self::prepare) and [`submit`](Self::submit). Whoever calls
@@ -80,8 +71,10 @@ impl Client {
         self.options.before_send.clone()
     }
 
-    /// Queues a prepared event. `ticket`, if not 0, is answered by [`Action::Settled`].
-    pub fn submit(&mut self, kind: &'static Kind, event: &Event, ticket: u32, now: Timestamp) -> Outcome {
+    /// Runs the processors over a prepared event, which the hooks may have made into anything, and queues it. `ticket`,
+    /// if not 0, is answered by [`Action::Settled`].
+    pub fn submit(&mut self, kind: &'static Kind, mut event: Event, ticket: u32, now: Timestamp) -> Outcome {
+        process::run(&mut event);
         let item = Item { kind, event_id: event.event_id(), payload: event.to_json() };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
@@ -102,7 +95,7 @@ impl Client {
                 None => return self.dropped_by_hook(),
             }
         }
-        self.submit(kind, &event, ticket, now)
+        self.submit(kind, event, ticket, now)
     }
 
     /// Counts an event that the hook dropped.

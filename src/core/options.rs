@@ -2,9 +2,10 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::json::{Key, Object, Value};
+use crate::json::{Key, Object, Value, Writer};
 use crate::{Dsn, Event};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
@@ -41,11 +42,16 @@ impl InferIp {
 pub struct Options {
     /// The URL that envelopes are posted to.
     pub endpoint: String,
-    /// What the header of every envelope says: `sdk`, and `dsn` when they go through a tunnel.
-    pub header: Object,
+    /// What the header of every envelope says, as the text of JSON members: `sdk`, and `dsn` when it goes through a
+    /// tunnel.
+    pub header: String,
     /// What every event has that does not say otherwise, in the shape of an event: `release` (at most 200 characters,
     /// no `/`, no line break), `environment` (at most 64 characters, no `/`), `dist`, `server_name`, `sdk`.
     pub defaults: Object,
+    /// Frames whose file or function contains one of these texts are `in_app`, whatever else is known of them.
+    pub in_app_include: Vec<Value>,
+    /// Frames whose file or function contains one of these texts are not `in_app`.
+    pub in_app_exclude: Vec<Value>,
     /// How many breadcrumbs a scope keeps. Default 100; 0 keeps none.
     pub max_breadcrumbs: usize,
     /// Called with every event (not with feedback) last thing before it is queued.
@@ -59,8 +65,15 @@ impl Options {
         let sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
         let mut defaults = Object::of("environment", "production".into());
         defaults.insert("sdk", sdk.clone());
-        let mut options =
-            Self { endpoint, header: Object::of("sdk", sdk.into()), defaults, max_breadcrumbs: 100, before_send: None };
+        let mut options = Self {
+            endpoint,
+            header: members(&Object::of("sdk", sdk.into())),
+            defaults,
+            in_app_include: Vec::new(),
+            in_app_exclude: Vec::new(),
+            max_breadcrumbs: 100,
+            before_send: None,
+        };
         options.infer_ip(InferIp::Never);
         options
     }
@@ -88,20 +101,30 @@ impl Options {
     /// Posts to a URL of one's own, which passes envelopes on to the DSN.
     pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
         self.endpoint = url;
-        self.header.insert("dsn", dsn.to_text());
+        self.header.push(',');
+        self.header.push_str(&members(&Object::of("dsn", dsn.to_text().into())));
     }
 
-    /// Reads what the shim hands over: `endpoint`, `header` and `defaults`, which are those of the fields here.
-    pub fn from_object(mut object: Object) -> Option<Self> {
-        Some(Self {
-            endpoint: object.take("endpoint").into_string()?,
-            header: object.take("header").into_object()?,
-            defaults: object.take("defaults").into_object()?,
-            // Of the shim's breadcrumbs the shim keeps as many as it is told.
+    /// Options of which only the header is known here: the npm package's shim lays the defaults under each event itself,
+    /// keeps the breadcrumbs and calls the hooks.
+    pub fn of_header(header: String) -> Self {
+        Self {
+            endpoint: String::new(),
+            header,
+            defaults: Object::new(),
+            in_app_include: Vec::new(),
+            in_app_exclude: Vec::new(),
             max_breadcrumbs: 0,
             before_send: None,
-        })
+        }
     }
+}
+
+/// The members of an object, as text.
+fn members(object: &Object) -> String {
+    let mut writer = Writer::new();
+    writer.members(object);
+    writer.into_string()
 }
 
 impl fmt::Debug for Options {

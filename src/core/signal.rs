@@ -7,7 +7,7 @@
 //! `event` has the shape of the wire; an exception may carry `stack`, the engine's text, in place of a `stacktrace`.
 //! `layers` are scopes, the outermost first.
 
-use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::envelope::{EVENT, FEEDBACK, Kind};
@@ -31,7 +31,7 @@ pub struct Signal {
 impl Signal {
     /// Reads a signal and the breadcrumbs that go with it (a JSON array, trusted to be one). `None` when the text is
     /// not a signal.
-    pub fn read(signal: &[u8], breadcrumbs: &[u8]) -> Option<Self> {
+    pub fn read(signal: &str, breadcrumbs: String) -> Option<Self> {
         let mut signal = parse(signal).ok()?.into_object()?;
         let id = EventId::parse(signal.get("id")?.as_str()?)?;
         let now = Timestamp(signal.get("ts")?.as_u64()?);
@@ -41,8 +41,7 @@ impl Signal {
         }
         event.complete(id, now, "javascript");
         if event.get("breadcrumbs").is_none() && breadcrumbs.len() > "[]".len() {
-            let json = core::str::from_utf8(breadcrumbs).ok()?;
-            event.set("breadcrumbs", list(Value::Raw(json.to_owned())));
+            event.set("breadcrumbs", list(Value::Raw(breadcrumbs)));
         }
         let mut layers = Vec::new();
         for layer in signal.take("layers").into_array().unwrap_or_default() {

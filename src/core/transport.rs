@@ -36,6 +36,8 @@ pub enum Action {
         ticket: u32,
         /// `None`: sent.
         lost: Option<&'static str>,
+        /// When the server's limit for it ends; the epoch where there is none.
+        until: Timestamp,
     },
     /// A flush is over: all was answered for, or the time was up.
     Flushed {
@@ -110,7 +112,7 @@ impl Transport {
     pub fn enqueue(&mut self, item: Item, ticket: u32, options: &Options, now: Timestamp) -> Outcome {
         let refused = if item.payload.len() > ITEM_BYTES {
             Some((Outcome::TooLarge, reason::INVALID))
-        } else if self.limited(&item, now) {
+        } else if self.limit(&item, now).is_some() {
             Some((Outcome::RateLimited, reason::RATELIMIT_BACKOFF))
         } else if self.queue.len() >= QUEUE_ITEMS
             || self.queued_bytes().saturating_add(item.payload.len()) > QUEUE_BYTES
@@ -121,7 +123,7 @@ impl Transport {
         };
         let waiting = Waiting { item, ticket, plain: false };
         if let Some((outcome, reason)) = refused {
-            self.lose(&waiting, reason);
+            self.lose(&waiting, reason, now);
             return outcome;
         }
         self.queue.push(waiting);
@@ -152,15 +154,15 @@ impl Transport {
         }
         if let Some(mut waiting) = waiting {
             match *reply {
-                _ if delivered => self.settle(&waiting, None),
+                _ if delivered => self.settle(&waiting, None, now),
                 // The server counts what it answers 429 to.
-                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF)),
-                Reply::Http { .. } => self.lose(&waiting, reason::SEND_ERROR),
+                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF), now),
+                Reply::Http { .. } => self.lose(&waiting, reason::SEND_ERROR, now),
                 _ if keepalive_bytes > 0 => {
                     waiting.plain = true;
                     self.queue.insert(0, waiting);
                 }
-                _ => self.lose(&waiting, reason::NETWORK_ERROR),
+                _ => self.lose(&waiting, reason::NETWORK_ERROR, now),
             }
         }
         self.pump(options, now);
@@ -179,7 +181,7 @@ impl Transport {
     pub fn on_tick(&mut self, options: &Options, now: Timestamp) {
         if self.flushes.iter().any(|(_, deadline)| *deadline <= now) {
             while let Some(waiting) = pop_first(&mut self.queue) {
-                self.lose(&waiting, reason::QUEUE_OVERFLOW);
+                self.lose(&waiting, reason::QUEUE_OVERFLOW, now);
             }
             self.end_flushes(now, false);
         }
@@ -214,16 +216,16 @@ impl Transport {
         self.in_flight.iter().map(|request| request.keepalive_bytes).sum()
     }
 
-    fn limited(&self, item: &Item, now: Timestamp) -> bool {
-        item.kind.category.is_some_and(|category| self.limits.until(category, now).is_some())
+    fn limit(&self, item: &Item, now: Timestamp) -> Option<Timestamp> {
+        self.limits.until(item.kind.category?, now)
     }
 
     /// Sends what may be sent, and ends the flushes that waited for it.
     fn pump(&mut self, options: &Options, now: Timestamp) {
         while self.in_flight.len() < self.cap() {
             let Some(waiting) = pop_first(&mut self.queue) else { break };
-            if self.limited(&waiting.item, now) {
-                self.lose(&waiting, reason::RATELIMIT_BACKOFF);
+            if self.limit(&waiting.item, now).is_some() {
+                self.lose(&waiting, reason::RATELIMIT_BACKOFF, now);
             } else {
                 self.send(Some(waiting), options, now);
             }
@@ -285,16 +287,17 @@ impl Transport {
         }
     }
 
-    fn lose(&mut self, waiting: &Waiting, reason: &'static str) {
+    fn lose(&mut self, waiting: &Waiting, reason: &'static str, now: Timestamp) {
         if let Some(category) = waiting.item.kind.category {
             self.reports.add(reason, category, 1);
         }
-        self.settle(waiting, Some(reason));
+        self.settle(waiting, Some(reason), now);
     }
 
-    fn settle(&mut self, waiting: &Waiting, lost: Option<&'static str>) {
+    fn settle(&mut self, waiting: &Waiting, lost: Option<&'static str>, now: Timestamp) {
         if waiting.ticket > 0 {
-            self.actions.push(Action::Settled { ticket: waiting.ticket, lost });
+            let until = self.limit(&waiting.item, now).unwrap_or_default();
+            self.actions.push(Action::Settled { ticket: waiting.ticket, lost, until });
         }
     }
 }

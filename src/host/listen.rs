@@ -8,18 +8,9 @@ extern "C" {
     type Target;
     #[wasm_bindgen(method, catch, js_name = addEventListener)]
     fn add_listener(this: &Target, kind: &str, listener: &JsValue) -> Result<(), JsValue>;
-    #[cfg(feature = "npm")]
-    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
-    fn remove_listener(this: &Target, kind: &str, listener: &JsValue) -> Result<(), JsValue>;
 }
 
 /// Adds a listener. A target that refuses listeners leaves nothing to do about it.
 pub(crate) fn add(target: &JsValue, kind: &str, listener: &JsValue) {
     let _ = target.unchecked_ref::<Target>().add_listener(kind, listener);
-}
-
-/// Takes a listener away.
-#[cfg(feature = "npm")]
-pub(crate) fn remove(target: &JsValue, kind: &str, listener: &JsValue) {
-    let _ = target.unchecked_ref::<Target>().remove_listener(kind, listener);
 }

@@ -1,20 +1,15 @@
 //! The touches of the environment: clock, randomness, page, requests, listeners. Each is one small file that knows the
 //! core and nothing of the faces; every import is declared so that an exception of the host's comes back as a value.
 
-#[cfg(feature = "app")]
 pub(crate) mod answer;
 pub(crate) mod clock;
 pub(crate) mod listen;
-#[cfg(feature = "app")]
 pub(crate) mod page;
 pub(crate) mod send;
-#[cfg(feature = "app")]
 pub(crate) mod timer;
 
-#[cfg(feature = "app")]
 use wasm_bindgen::prelude::*;
 
-#[cfg(feature = "app")]
 #[wasm_bindgen]
 extern "C" {
     /// Window, worker scope, or whatever else there is.
@@ -23,19 +18,16 @@ extern "C" {
 }
 
 /// The global object.
-#[cfg(feature = "app")]
 pub(crate) fn global() -> JsValue {
     GLOBAL.with(JsValue::clone)
 }
 
 /// A property of the global object; `undefined` when there is none or when asking throws.
-#[cfg(feature = "app")]
 pub(crate) fn global_property(name: &str) -> JsValue {
     property(&global(), name)
 }
 
 /// A property of any value; `undefined` when there is none or when asking throws.
-#[cfg(feature = "app")]
 pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }

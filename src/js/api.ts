@@ -1,9 +1,10 @@
-// The public functions: thin wrappers over the page's client and scopes.
+// The public functions: thin wrappers over an instance's client and scopes.
 
-import { createClient } from './client.js';
+import { createClient, type Client } from './client.js';
 import { announce, takeOver } from './early.js';
+import { defaultFilters } from './filters.js';
 import { read } from './options.js';
-import { currentScope, enter, globalScope, isolationScope, layers, setMaxBreadcrumbs } from './scope.js';
+import { Scopes } from './scope.js';
 import type {
   Breadcrumb,
   ErrorEvent,
@@ -12,133 +13,139 @@ import type {
   Hint,
   Level,
   Options,
-  Primitive,
   Client as PublicClient,
   ReportDialogOptions,
   Scope,
+  SendResult,
+  Source,
   User,
 } from './types.js';
 
-/** Until `init`, one that does nothing. */
-let client = createClient({});
+type Setters =
+  | 'setTag'
+  | 'setTags'
+  | 'setUser'
+  | 'setExtra'
+  | 'setExtras'
+  | 'setContext'
+  | 'setLevel'
+  | 'setFingerprint'
+  | 'addEventProcessor';
 
-/** Starts reporting. Called again, it replaces the former client; scopes and breadcrumbs stay. */
-export function init(options?: Options): PublicClient {
-  const [given, dsn, wrong] = read(options);
-  if (wrong) {
-    try {
-      console.error(`tailcone: ${wrong}. Nothing will be reported.`);
-    } catch {
-      // The page's own console, or none.
-    }
+/** Each writes to the isolation scope. */
+type ScopeFunctions = { [Name in Setters]: (...args: Parameters<Scope[Name]>) => void };
+
+/** All that is public, with a client and scopes of its own: for a page that several applications share. The package's
+ * functions are those of one instance. */
+export interface Instance extends ScopeFunctions {
+  /** Starts reporting. Called again, it replaces the former client; scopes and breadcrumbs stay. */
+  init(options?: Options): PublicClient;
+  /** Reports an error, or whatever else was thrown. */
+  captureException(error: unknown, hint?: Hint): EventId;
+  /** Reports a text; with `hint.params`, each `%s` in it stands for one of them. */
+  captureMessage(message: string, level?: Level | Hint): EventId;
+  /** Reports an event in the shape of the wire. */
+  captureEvent(event: ErrorEvent, hint?: Hint): EventId;
+  /** Sends what a user has to say. */
+  captureFeedback(feedback: Feedback): EventId;
+  addBreadcrumb(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): void;
+  /** Runs `fn` with a scope of its own, a fork of the current one. It is current until `fn` returns: a promise that
+   * `fn` gives back is not waited for, because nothing tells whose turn it is meanwhile. What is captured after an
+   * `await` names its scope: `captureException(error, { captureContext: scope })`. */
+  withScope<T>(fn: (scope: Scope) => T): T;
+  /** The same with a fork of the isolation scope, to which `setTag` and the like then write. */
+  withIsolationScope<T>(fn: (scope: Scope) => T): T;
+  getCurrentScope(): Scope;
+  getIsolationScope(): Scope;
+  getGlobalScope(): Scope;
+  /** Of the last error, message or event that was captured. */
+  lastEventId(): EventId | undefined;
+  lastEventIdAndSource(): { id: EventId; source: Source } | undefined;
+  /** Says what became of a capture, as soon as that is known. */
+  explain(id: EventId): Promise<SendResult>;
+  /** The filters for known noise, by name; see `Options.defaultFilters`. */
+  defaultFilters(): Record<string, RegExp>;
+  /** Turns capturing off, or on again. */
+  setEnabled(enabled: boolean): void;
+  flush(timeout?: number): Promise<boolean>;
+  close(timeout?: number): Promise<boolean>;
+  /** Asks the person in front of the page what happened. Resolves when the dialog has closed. */
+  showReportDialog(options?: ReportDialogOptions): Promise<void>;
+  createInstance(): Instance;
+}
+
+const SETTERS = 'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor';
+
+const make = (main?: boolean): Instance => {
+  const scopes = new Scopes();
+  /** Until `init`, one that does nothing. */
+  let client: Client = createClient({}, scopes);
+
+  const api: Omit<Instance, Setters> = {
+    init(options) {
+      const [given, dsn, wrong] = read(options);
+      if (wrong) {
+        try {
+          console.error(`tailcone: ${wrong}. Nothing will be reported.`);
+        } catch {
+          // The page's own console, or none.
+        }
+      }
+      const { maxBreadcrumbs: max = 100, initialScope, normalizeDepth, normalizeMaxBreadth } = given;
+      const former = client;
+      const { rules_: rules, isolation_: isolation } = scopes;
+      rules.crumbs_ = max > 0 ? Math.min(Math.floor(max), 1000) : 0;
+      rules.depth_ = normalizeDepth ?? 3;
+      rules.breadth_ = normalizeMaxBreadth ?? 1000;
+      client = createClient(given, scopes, dsn);
+      void former.close();
+      for (const scope of scopes.all_()) scope.refit_();
+      if (initialScope) isolation.update_(initialScope);
+      if (main) takeOver(api as never, client, scopes);
+      return client;
+    },
+    captureException: (error, hint) => client.exception_(error, hint, api.captureException),
+    captureMessage: (message, level) => client.message_(message, level, api.captureMessage),
+    captureEvent: (event, hint) => client.whole_(event, hint),
+    captureFeedback: (feedback) => client.feedback_(feedback),
+    addBreadcrumb: (breadcrumb, hint) => client.breadcrumb_(breadcrumb, hint),
+    withScope: (fn) => scopes.with_(fn),
+    withIsolationScope: (fn) => scopes.with_(fn, true),
+    getCurrentScope: () => scopes.current_,
+    getIsolationScope: () => scopes.isolation_,
+    getGlobalScope: () => scopes.global_,
+    lastEventId: () => client.last_()?.id,
+    lastEventIdAndSource: () => client.last_(),
+    explain: (id) => client.explain_(id),
+    defaultFilters,
+    setEnabled: (enabled) => void client.on_(enabled),
+    flush: (timeout) => client.flush(timeout),
+    close: (timeout) => client.close(timeout),
+    async showReportDialog(options) {
+      const { on_: on, last_: last, sendFeedback_: send } = client;
+      if (!on()) return;
+      const { name, username, email } = scopes
+        .all_()
+        .reduce((below: User, { data_: { user } }) => (user === null ? {} : { ...below, ...user }), {});
+      try {
+        const { open } = await import('./dialog.js');
+        const filled = { eventId: last()?.id, user: { name: name ?? username, email }, ...options };
+        await open(filled as ReportDialogOptions, send);
+      } catch {
+        // The dialog's part of the package is not there.
+      }
+    },
+    createInstance: () => make(),
+  };
+  for (const name of SETTERS.split(' ') as Setters[]) {
+    (api as Record<string, unknown>)[name] = (...args: never[]): void =>
+      void (scopes.isolation_[name] as (...args: never[]) => unknown)(...args);
   }
-  const { maxBreadcrumbs: max = 100, initialScope } = given;
-  const former = client;
-  client = createClient(given, dsn);
-  void former.close();
-  setMaxBreadcrumbs(max > 0 ? Math.min(Math.floor(max), 1000) : 0);
-  if (initialScope) isolationScope.update_(initialScope);
-  takeOver(api as never, client);
-  return client;
-}
+  return api as Instance;
+};
 
-/** Reports an error, or whatever else was thrown. */
-export function captureException(error: unknown, hint?: Hint): EventId {
-  return client.exception_(error, hint);
-}
-
-export function captureMessage(message: string, level?: Level | Hint): EventId {
-  return client.message_(message, level);
-}
-
-/** Reports an event in the shape of the wire. */
-export function captureEvent(event: ErrorEvent, hint?: Hint): EventId {
-  return client.whole_(event, hint);
-}
-
-/** Sends what a user has to say. */
-export function captureFeedback(feedback: Feedback): EventId {
-  return client.feedback_(feedback);
-}
-
-export function addBreadcrumb(breadcrumb: Breadcrumb): void {
-  isolationScope.addBreadcrumb(breadcrumb);
-}
-
-export function setTag(key: string, value: Primitive): void {
-  isolationScope.setTag(key, value);
-}
-
-export function setTags(tags: Record<string, Primitive>): void {
-  isolationScope.setTags(tags);
-}
-
-export function setUser(user: User | null): void {
-  isolationScope.setUser(user);
-}
-
-export function setExtra(key: string, value: unknown): void {
-  isolationScope.setExtra(key, value);
-}
-
-export function setExtras(extras: Record<string, unknown>): void {
-  isolationScope.setExtras(extras);
-}
-
-export function setContext(name: string, context: Record<string, unknown> | null): void {
-  isolationScope.setContext(name, context);
-}
-
-export function setLevel(level: Level | undefined): void {
-  isolationScope.setLevel(level);
-}
-
-export function setFingerprint(fingerprint: string[]): void {
-  isolationScope.setFingerprint(fingerprint);
-}
-
-/** Runs `fn` with a scope of its own, a fork of the current one. It is current until `fn` returns: a promise that `fn`
- * gives back is not waited for, because nothing tells whose turn it is meanwhile. What is captured after an `await`
- * names its scope: `captureException(error, { captureContext: scope })`. */
-export function withScope<T>(fn: (scope: Scope) => T): T {
-  const fork = currentScope().fork_();
-  const former = enter(fork);
-  try {
-    return fn(fork);
-  } finally {
-    enter(former);
-  }
-}
-
-export const getCurrentScope = (): Scope => currentScope();
-
-export const getGlobalScope = (): Scope => globalScope;
-
-/** Of the last error, message or event that was captured. */
-export const lastEventId = (): EventId | undefined => client.lastId_();
-
-export const flush = (timeout?: number): Promise<boolean> => client.flush(timeout);
-
-export const close = (timeout?: number): Promise<boolean> => client.close(timeout);
-
-/** Asks the person in front of the page what happened. Resolves when the dialog has closed. */
-export async function showReportDialog(options?: ReportDialogOptions): Promise<void> {
-  const { on_: on, lastId_: lastId, sendFeedback_: send } = client;
-  if (!on()) return;
-  const { name, username, email } = layers().reduce(
-    (below: User, { user }) => (user === null ? {} : { ...below, ...user }),
-    {},
-  );
-  try {
-    const { open } = await import('./dialog.js');
-    await open({ eventId: lastId(), user: { name: name ?? username, email }, ...options } as ReportDialogOptions, send);
-  } catch {
-    // The dialog's part of the package is not there.
-  }
-}
-
-/** What the loader's object gets. */
-const api = {
+const page = make(true);
+export const {
   init,
   captureException,
   captureMessage,
@@ -153,13 +160,21 @@ const api = {
   setContext,
   setLevel,
   setFingerprint,
+  addEventProcessor,
   withScope,
+  withIsolationScope,
   getCurrentScope,
+  getIsolationScope,
   getGlobalScope,
   lastEventId,
+  lastEventIdAndSource,
+  explain,
+  setEnabled,
   flush,
   close,
   showReportDialog,
-};
+  createInstance,
+} = page;
+export { defaultFilters };
 
-announce(api as never);
+announce(page as never);

@@ -2,124 +2,148 @@
 
 import { createDelivery, type Delivery } from './delivery.js';
 import type { Dsn } from './dsn.js';
-import { exceptions, thrownBy } from './error.js';
+import { exceptions, thrownBy, type Exception } from './error.js';
 import { createFallback } from './fallback.js';
+import { markFrames, stoppedBy } from './filters.js';
+import { createFlood } from './flood.js';
+import { through } from './hooks.js';
 import { mint, now } from './id.js';
+import { instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
-import { request } from './request.js';
-import { layers, Scope, trail, type Layer } from './scope.js';
-import { failed, type Signal } from './signal.js';
+import { Scope, type Layer, type Scopes } from './scope.js';
+import type { Signal } from './signal.js';
+import { contexts, readCulture, request, sourceMaps } from './surroundings.js';
 import type {
-  Client as PublicClient,
+  Breadcrumb,
+  CaptureContext,
   ErrorEvent,
   EventId,
+  EventProcessor,
   Feedback,
   Hint,
   Level,
   Mechanism,
   Options,
+  Client as PublicClient,
   ScopeData,
-  Scope as PublicScope,
   SendResult,
+  Source,
 } from './types.js';
-import { copyBag, describe, get, isObject, toText, type Bag } from './values.js';
+import { copyBag, cut, describe, get, isObject, REACH, toText, type Bag } from './values.js';
 
 declare const __TAILCONE_VERSION__: string;
 
+type Above = (...args: never[]) => unknown;
+
 export interface Client extends PublicClient {
-  exception_(error: unknown, hint: Hint | undefined): EventId;
-  message_(message: string, hint: Level | Hint | undefined): EventId;
+  /** `above`: the public function; its caller's is the first frame of a stack that is made here. */
+  exception_(error: unknown, hint: Hint | undefined, above: Above): EventId;
+  message_(message: string, hint: Level | Hint | undefined, above: Above): EventId;
   /** An event in the shape of the wire. */
   whole_(event: ErrorEvent, hint: Hint | undefined): EventId;
-  feedback_(feedback: Feedback, done?: Done): EventId;
+  feedback_(feedback: Feedback): EventId;
   sendFeedback_(feedback: Feedback): Promise<SendResult>;
+  breadcrumb_(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): void;
   /** For the global listeners. */
   caught_(event: Event): void;
   /** Counts reports that the loader had no room for. */
   lose_(quantity: number): unknown;
-  /** Whether it captures. */
-  on_(): boolean;
-  lastId_(): EventId | undefined;
+  /** Whether it captures; turns it on or off. */
+  on_(on?: boolean): boolean;
+  last_(): { id: EventId; source: Source } | undefined;
+  explain_(id: EventId): Promise<SendResult>;
 }
-
-type Done = (result: SendResult) => void;
 
 const enum Max {
   Message = 8192,
   Mechanism = 4096,
   Feedback = 4096,
   Event = 262_144,
+  Hooked = 1_048_576,
   Signal = 524_288,
+  Results = 100,
   FeedbackMs = 30_000,
   IdleMs = 2000,
   SilentMs = 60_000,
 }
 const UNCAUGHT = ['error', 'unhandledrejection'];
 const SDK = { name: 'tailcone.javascript.browser', version: __TAILCONE_VERSION__ };
-
-/** A message in the long form, the only one that strict servers know. */
-const logentry = (message: unknown): { formatted: string } => ({ formatted: describe(message, Max.Message) });
+/** Of an event that is given as a whole; its size bounds the time. */
+const WHOLE = { ...REACH, depth_: 12, ms_: Infinity };
+const CHUNK = /chunk.* failed|dynamically imported module|module script failed|Unable to preload/i;
 
 /** Without a DSN the client does nothing. */
-export function createClient(options: Options, dsn?: Dsn): Client {
-  const { release, environment, dist, serverName, tunnel, inferIp, debug, globalHandlers, wasm } = options;
+export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Client {
+  const { release, environment = 'production', dist, serverName, tunnel, debug, tags, integrations } = options;
+  const { beforeSend, afterSend, beforeBreadcrumb, sampleRate = 1, includedEnvironments } = options;
   /** What was captured by hand is not reported again when nobody catches it afterwards. */
   const seen = new WeakSet<object>();
-  const said: Record<string, number> = {};
+  const said = new Map<string, number>();
+  const flood = createFlood();
+  const included = !includedEnvironments || includedEnvironments.includes(environment);
+  const text = Math.min(options.maxValueLength ?? Max.Message, Max.Message);
+  /** What became of the last captures; of one under way, who waits for it. */
+  const results = new Map<EventId, SendResult | ((result: SendResult) => void)[]>();
   let on = !!dsn;
   let depth = 0;
-  let lastId: EventId | undefined;
+  let last: ReturnType<Client['last_']>;
   let decide!: (by: 'wasm' | 'fallback' | 'disabled') => void;
   const ready = new Promise<'wasm' | 'fallback' | 'disabled'>((resolve) => (decide = resolve));
 
-  /** Prints a sentence; the same warning not more than once a minute. */
-  const say = (level: number, text: string): void => {
+  /** Prints a sentence; the same warning not more than once a minute. True: it was new. */
+  const say = (level: number, text: string): boolean => {
     const at = Date.now();
-    if ((!debug && level < 2) || (level && at - said[text]! < Max.SilentMs)) return;
-    said[text] = at;
+    if (level) {
+      if (at - said.get(text)! < Max.SilentMs) return false;
+      if (said.size > Max.Results) said.clear();
+      said.set(text, at);
+    }
+    const from = { debug: 0, info: 1, warn: 1, error: 2, none: 3 }[options.sdkLogLevel ?? (debug ? 'debug' : 'warn')];
+    if (level < from) return true;
     try {
-      console[level > 1 ? 'error' : level ? 'warn' : 'debug']('tailcone: ' + text);
+      const how = level > 1 ? 'error' : level ? 'warn' : 'debug';
+      mute(() => (options.debugWriter ?? ((how, text) => console[how](text)))(how, 'tailcone: ' + text));
     } catch {
       // The page's own console, or none.
     }
+    return true;
   };
 
+  const { text: dsnText, envelopeUrl, publicKey } = dsn ?? ({} as Dsn);
+  const url = tunnel || `${envelopeUrl}?sentry_version=7&sentry_key=${publicKey}&sentry_client=${SDK.name}%2F${SDK.version}`;
+  /** What is under the scopes. */
+  let common: Bag;
   let delivery: Delivery | undefined;
   /** Made when it is first needed: `init` is on the page's critical path. */
   const deliver = (): Delivery => {
     if (delivery) return delivery;
-    const { text, envelopeUrl, publicKey } = dsn!;
-    const endpoint =
-      tunnel || `${envelopeUrl}?sentry_version=7&sentry_key=${publicKey}&sentry_client=${SDK.name}%2F${SDK.version}`;
-    const header = { dsn: tunnel && text, sdk: SDK };
-    const defaults = {
-      platform: 'javascript',
-      release: release || undefined,
-      environment: environment || 'production',
+    const { inferIp, sendDefaultPii, dataCollection, reportModules, modules } = options;
+    const bundled = get(get(globalThis, 'SENTRY_RELEASE'), 'id');
+    const trace = { trace_id: mint(), span_id: mint().slice(16) };
+    common = {
+      release: release || bundled || undefined,
+      environment,
       dist: dist || undefined,
       server_name: serverName || undefined,
+      modules: reportModules === false ? undefined : { tailcone: SDK.version, ...modules },
       // Servers must not derive an address from the connection unless they are told to.
-      sdk: { ...SDK, settings: inferIp === 'unsaid' ? undefined : { infer_ip: inferIp || 'never' } },
-    };
-    return (delivery = createDelivery(
-      toText({ endpoint, header, defaults }),
-      wasm,
-      createFallback(endpoint, header, defaults),
-      decide,
-      (link) => {
-        if (!deafen) return;
-        // The module's listeners take the place of the early ones in one turn.
-        const late = (event: Event): void => caught(event);
-        if (!link.listen(globalThis as unknown as EventTarget, late, late)) return;
-        deafen();
-        deafen = () => {
-          link.unlisten();
-          // Should the module be dead by then, its listeners are still there.
-          listen(UNCAUGHT, late, 'remove');
-        };
+      sdk: {
+        ...SDK,
+        settings:
+          inferIp === 'unsaid'
+            ? undefined
+            : { infer_ip: inferIp || ((dataCollection?.userInfo ?? sendDefaultPii) ? 'auto' : 'never') },
       },
-      say,
-    ));
+      tags,
+      contexts: { trace },
+    };
+    const header = {
+      dsn: tunnel && dsnText,
+      sdk: SDK,
+      trace: { trace_id: trace.trace_id, public_key: publicKey, release: common.release, environment },
+    };
+    const members = toText(header).slice(1, -1);
+    return (delivery = createDelivery(url, members, options.wasm, createFallback(url, header), decide, say));
   };
 
   /** Nothing that goes wrong in a capture reaches the page. What captures while it is looked at (a getter, a Proxy) is
@@ -129,14 +153,47 @@ export function createClient(options: Options, dsn?: Dsn): Client {
       depth++;
       try {
         if (depth > 2) throw depth;
-        capture(id);
+        mute(() => capture(id));
       } catch (error) {
         deliver().lose_('internal_sdk_error', 'error');
         say(1, 'a capture failed: ' + describe(error));
+        done('event', id, 'internal_sdk_error');
       }
       depth--;
     }
     return id;
+  };
+
+  /** The end of a capture, and its one sentence. */
+  const done = (
+    kind: string,
+    id: EventId,
+    reason: string | undefined,
+    until?: number,
+    status: string | undefined = !reason
+      ? 'sent'
+      : {
+          ratelimit_backoff: 'rate_limited',
+          network_error: get(globalThis.navigator, 'onLine') === false ? 'offline' : 'blocked',
+          invalid: 'too_large',
+        }[reason],
+  ): SendResult => {
+    const result = { status: status ?? 'failed' } as SendResult;
+    if (reason) result.reason = reason;
+    if (until) result.until = until;
+    say(0, `${kind} ${id} ${result.status}${reason ? ': ' + reason : ''}`);
+    const waiting = results.get(id);
+    results.delete(id);
+    if (options.sendResult !== 'none') results.set(id, result);
+    if (Array.isArray(waiting)) for (const tell of waiting) tell(result);
+    for (const [old, known] of results) if (results.size > Max.Results && !Array.isArray(known)) results.delete(old);
+    return result;
+  };
+
+  /** Not sent, and counted under `reason`. */
+  const lose = (id: EventId, status: string, reason: string, detail?: string): void => {
+    deliver().lose_(reason, 'error');
+    done('event', id, detail, 0, status);
   };
 
   const take = (
@@ -145,9 +202,12 @@ export function createClient(options: Options, dsn?: Dsn): Client {
     event: Bag,
     over: Layer[],
     crumbs: string,
-    done?: Done,
+    hook?: Signal['hook_'],
+    settled?: (result: SendResult) => void,
     ts = now(),
   ): void => {
+    const way = deliver();
+    over.unshift({ ...common, level: event.exception ? 'error' : 'info' } as Layer, { contexts: contexts() });
     const write = (): string => toText({ kind, id, ts, event, layers: over });
     let made = write();
     if (made.length > Max.Signal) {
@@ -156,28 +216,153 @@ export function createClient(options: Options, dsn?: Dsn): Client {
       event.extra = { tailcone: 'extra and contexts were too large' };
       made = write();
     }
-    deliver().take_({
+    way.take_({
       kind_: kind,
       text_: made,
       crumbs_: crumbs,
-      done_(result) {
-        say(0, `${kind} ${id} ${result.status} ${result.reason ?? ''}`);
-        done?.(result);
+      hook_: hook,
+      done_(reason, until) {
+        const result = done(kind, id, reason, until);
+        settled?.(result);
       },
     });
   };
 
-  const takeEvent = (id: EventId, event: Bag, hint: Hint | undefined, own?: unknown, ts?: number): void => {
-    lastId = id;
-    event.request ??= request();
-    const over = layers();
-    if (hint) over.push(new Scope().update_(hint).update_(get(hint, 'captureContext') as PublicScope).data_);
-    take('event', id, event, over, trail(own), undefined, ts);
+  const layersOf = (on: Scope[]): Layer[] => on.map((scope) => scope.data_);
+
+  const takeEvent = (
+    id: EventId,
+    event: ErrorEvent & Bag,
+    source: Source,
+    hint: Hint | undefined,
+    own?: unknown,
+    ts?: number,
+    bare?: boolean,
+  ): void => {
+    last = { id, source };
+    results.set(id, []);
+    if (!included) return lose(id, 'ignored', 'ignored', 'environment');
+    const stop = stoppedBy(event, options);
+    if (stop) return lose(id, 'ignored', 'ignored', stop);
+
+    const over = scopes.all_();
+    const mine = new Scope(scopes.rules_);
+    if (hint) mine.update_(hint).update_(get(hint, 'captureContext') as CaptureContext);
+    over.push(mine);
+    const thrown = (event.exception?.values ?? []) as unknown as Partial<Exception>[];
+    const { type, value, stack = '' } = thrown.at(-1) ?? {};
+    const parts = event.fingerprint ?? mine.data_.fingerprint;
+    /** What a server groups by: the fingerprint, or type and place, or a message. */
+    const place = / +at .*/.exec(stack) ?? /.*@.*/.exec(stack) ?? value;
+    const what = '' + (parts ?? (type ? type + place : event.logentry?.formatted));
+    const verdict = flood.check_(
+      options.dedupe === false ? id : [what, value, stack, event.level ?? mine.data_.level].join('\n'),
+      options.floodControl === false ? id : what,
+      now(),
+    );
+    if (verdict) return lose(id, verdict < 2 ? 'deduped' : 'flood', verdict < 2 ? 'ignored' : 'backpressure');
+    const suppressed = flood.suppressed_(what);
+    if (suppressed) event.contexts = { ...event.contexts, flood: { suppressed } };
+
+    const images = sourceMaps(thrown.map((exception) => exception.stack).join('\n'));
+    if (images[0]) event.debug_meta ??= { images };
+    event.request ??= request(options) as never;
+
+    const sampled = (): boolean => Math.random() < sampleRate;
+    const steps = over.flatMap((scope) => scope.steps_);
+    if (options.inAppInclude || options.inAppExclude) steps.unshift((event) => markFrames(event, options));
+    for (const integration of integrations ?? []) {
+      if (integration?.processEvent) steps.push((event, hint) => integration.processEvent!(event, hint, client));
+    }
+    const processors = steps.length;
+    if (beforeSend) steps.push(beforeSend);
+    let final: ErrorEvent | undefined;
+    let hook: Signal['hook_'];
+    if (bare) steps.length = 0;
+    else if (steps[0] || afterSend)
+      hook = (prepared, next) => {
+        let begun = 0;
+        const counted = steps.map((step): EventProcessor => (event, hint) => (begun++, step(event, hint)));
+        guardHooks(() =>
+          through(counted, prepared, hint ?? {}, (kept, failure) => {
+            const reason = failure
+              ? 'internal_sdk_error'
+              : !kept
+                ? begun > processors
+                  ? 'before_send'
+                  : 'event_processor'
+                : sampled()
+                  ? ''
+                  : 'sample_rate';
+            if (failure) hookFailed(failure);
+            if (reason) lose(id, reason === 'sample_rate' ? 'unsampled' : 'before_send', reason, reason);
+            else final = kept;
+            const write = (event: unknown): string => toText({ kind: 'event', id, ts: now(), event, layers: [] });
+            try {
+              next(final && write(final));
+            } catch {
+              // A hook has put something into it that JSON cannot say.
+              next(write(copyBag(final, Max.Hooked, WHOLE)));
+            }
+          }),
+        );
+      };
+    else if (!sampled()) return lose(id, 'unsampled', 'sample_rate', 'sample_rate');
+    const settled = (result: SendResult): void => {
+      if (final) guardHooks(() => afterSend?.(final!, result));
+    };
+    take('event', id, event, layersOf(over), scopes.trail_(own), hook, settled, ts);
   };
 
-  const takeError = (id: EventId, error: unknown, mechanism: Mechanism, hint?: Hint): void => {
-    const { values, serialized } = exceptions(error, mechanism);
-    takeEvent(id, { exception: { values: values.reverse() }, extra: serialized && { __serialized__: serialized } }, hint);
+  /** Tells of a hook that fails, without calling it again. */
+  const hookFailed = (error: unknown): void => {
+    if (say(1, 'a hook failed: ' + describe(error)))
+      guard(mint(), (id) => takeError(id, error, { type: 'auto.tailcone.hook', handled: false }, 'manual', undefined, undefined, true));
+  };
+
+  /** Hooks of the application may capture and print: neither may come round to them again. */
+  const guardHooks = (run: () => void): void => {
+    depth++;
+    try {
+      mute(run);
+    } catch (error) {
+      say(1, 'a hook failed: ' + describe(error));
+    }
+    depth--;
+  };
+
+  const takeError = (
+    id: EventId,
+    error: unknown,
+    mechanism: Mechanism,
+    source: Source,
+    hint?: Hint,
+    above?: Above,
+    bare?: boolean,
+  ): void => {
+    const thrown = thrownBy(error);
+    results.set(id, []);
+    if (!bare && options.excludeException?.(thrown, source)) {
+      return lose(id, 'excluded', 'ignored');
+    }
+    const { values, serialized } = exceptions(error, mechanism, text);
+    const first = values[0]!;
+    for (const integration of integrations ?? []) {
+      if (integration.processError?.(thrown, first as never) && mechanism.handled === false)
+        return lose(id, 'ignored', 'ignored', integration.name);
+    }
+    if (typeof hint?.stacktrace === 'string') first.stack = hint.stacktrace;
+    else if (options.attachStacktrace && above) first.stack ??= stackOf(above);
+    const event: ErrorEvent = { exception: { values: values.reverse() as never } };
+    if (serialized) event.extra = { __serialized__: serialized };
+    if (CHUNK.test(`${first.type} ${first.value}`) || first.type === 'ChunkLoadError') event.tags = { 'error.kind': 'chunk_load' };
+    takeEvent(id, event, source, { ...hint, originalException: thrown }, undefined, undefined, bare);
+  };
+
+  const stackOf = (above: Above): string | undefined => {
+    const holder: { stack?: string } = {};
+    (Error as { captureStackTrace?: (on: object, above: Above) => void }).captureStackTrace?.(holder, above);
+    return holder.stack ?? new Error().stack;
   };
 
   const caughtBefore = (caught: unknown): boolean => {
@@ -191,18 +376,19 @@ export function createClient(options: Options, dsn?: Dsn): Client {
   const caught = (event: Event): void => {
     guard(mint(), (id) => {
       if (!caughtBefore(event)) {
-        takeError(id, event, { type: 'auto.browser.global_handlers.on' + event.type, handled: false });
+        takeError(id, event, { type: 'auto.browser.global_handlers.on' + event.type, handled: false }, 'global');
       }
     });
   };
 
-  const feedback: Client['feedback_'] = (from, done) =>
+  const feedback = (from: Feedback, settled?: (result: SendResult) => void): EventId =>
     guard(mint(), (id) => {
       const given = copyBag(from, Max.Feedback * 4) as Feedback | undefined;
       const { message, name, email, associatedEventId, source = 'api', url = globalThis.location?.href } = given ?? {};
+      results.set(id, []);
       if (!message) {
         say(1, 'a feedback without a message is not sent');
-        return done?.(failed('invalid'));
+        return settled?.(done('feedback', id, 'it has no message'));
       }
       const contexts = {
         feedback: {
@@ -215,33 +401,38 @@ export function createClient(options: Options, dsn?: Dsn): Client {
         },
       };
       const { data_: own } = new Scope().update_({ tags: given!.tags! });
-      take('feedback', id, { contexts, ...own, request: request() }, layers(), '[]', done);
+      take('feedback', id, { contexts, ...own, request: request(options) }, layersOf(scopes.all_()), '[]', undefined, settled);
     });
 
   /** Before anything was captured there is nothing to wait for; without a DSN nothing is ever sent. */
   const flush = (timeout?: number): Promise<boolean> => delivery?.flush_(timeout) ?? Promise.resolve(!!dsn);
 
-  let deafen: (() => void) | undefined;
-  let blind: (() => void) | undefined;
-  if (on) {
-    if (globalHandlers !== false) deafen = listen(UNCAUGHT, (event) => caught(event));
-    blind = listen(['pagehide', 'pageshow', 'visibilitychange'], ({ type }) => {
-      const going = type === 'pagehide';
-      deliver().hide_(going || (type !== 'pageshow' && document.visibilityState === 'hidden'), going);
-    });
-    const load = (): unknown => on && deliver().load_();
-    if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: Max.IdleMs });
-    else setTimeout(load, Max.IdleMs / 10);
-  } else decide('disabled');
-
-  return {
+  /** What `close` does at once, and what it does when all is sent. */
+  const undo: (() => void)[] = [];
+  const after: (() => void)[] = [];
+  const client: Client = {
     ready,
     caught_: caught,
     feedback_: feedback,
-    on_: () => on,
-    lastId_: () => lastId,
+    on_: (to) => (to === undefined ? on : (on = to && !!dsn)),
+    last_: () => last,
     lose_: (quantity) => on && quantity && deliver().lose_('queue_overflow', 'error', quantity),
-    exception_: (error, hint) =>
+    explain_: (id) =>
+      new Promise((resolve) => {
+        const known = results.get(id);
+        if (Array.isArray(known)) known.push(resolve);
+        else resolve(known ?? { status: on ? 'unknown' : 'disabled' });
+      }),
+    breadcrumb_(breadcrumb, hint) {
+      if (!on) return;
+      try {
+        const kept = beforeBreadcrumb ? mute(() => beforeBreadcrumb(breadcrumb, hint)) : breadcrumb;
+        if (kept) scopes.isolation_.addBreadcrumb(kept);
+      } catch (error) {
+        say(1, 'beforeBreadcrumb failed: ' + describe(error));
+      }
+    },
+    exception_: (error, hint, above) =>
       guard(mint(), (id) => {
         caughtBefore(error);
         const mechanism = get(hint, 'mechanism') as Mechanism | undefined;
@@ -249,23 +440,39 @@ export function createClient(options: Options, dsn?: Dsn): Client {
           id,
           error,
           { type: 'generic', handled: true, ...(mechanism ? copyBag(mechanism, Max.Mechanism) : {}) },
+          'manual',
           hint,
+          above,
         );
       }),
-    message_: (message, hint) =>
-      guard(mint(), (id) =>
-        takeEvent(id, { logentry: logentry(message) }, typeof hint === 'string' ? { level: hint } : hint),
-      ),
+    message_: (message, hint, above) =>
+      guard(mint(), (id) => {
+        const params = get(hint, 'params') as unknown[];
+        let formatted = describe(message, text);
+        const event: ErrorEvent = { logentry: { formatted } };
+        if (Array.isArray(params)) {
+          let at = 0;
+          const texts = params.slice(0, 100).map((param) => describe(param));
+          const filled = formatted.replace(/%s/g, (it) => texts[at++] ?? it);
+          event.logentry = { message: formatted, params: texts, formatted: cut(filled, text) };
+        }
+        if (options.attachStacktrace) {
+          const mechanism = { type: 'generic', handled: true, synthetic: true };
+          event.exception = { values: [{ value: event.logentry!.formatted!, stack: stackOf(above), mechanism } as never] };
+        }
+        takeEvent(id, event, 'manual', typeof hint === 'string' ? { level: hint } : hint);
+      }),
     whole_(from, hint) {
       const given = describe(get(from, 'event_id')).replace(/-/g, '').toLowerCase();
       return guard(/^[0-9a-f]{32}$/.test(given) ? given : mint(), (id) => {
-        const event = (copyBag(from, Max.Event, 12) ?? {}) as ErrorEvent;
+        const event = (copyBag(from, Max.Event, WHOLE) ?? {}) as ErrorEvent;
         const { event_id, timestamp, breadcrumbs, message, ...rest } = event;
-        if (message) rest.logentry ??= logentry(message);
+        if (message) rest.logentry ??= { formatted: describe(message, text) };
         const ms = typeof timestamp === 'number' ? timestamp * 1000 : Date.parse(describe(timestamp));
         takeEvent(
           id,
-          { ...rest, ...new Scope().update_(event as ScopeData).data_ },
+          { ...rest, ...(new Scope().update_(event as ScopeData).data_ as object) },
+          'manual',
           hint,
           Array.isArray(breadcrumbs) ? breadcrumbs : breadcrumbs?.values,
           ms > 0 ? Math.round(ms) : undefined,
@@ -275,18 +482,52 @@ export function createClient(options: Options, dsn?: Dsn): Client {
     sendFeedback_: (from) =>
       new Promise((resolve) => {
         feedback(from, resolve);
-        setTimeout(resolve, Max.FeedbackMs, failed('timeout'));
+        setTimeout(resolve, Max.FeedbackMs, { status: 'failed', reason: 'timeout' });
       }),
     flush,
     async close(timeout) {
       on = false;
-      deafen?.();
-      deafen = undefined;
+      for (const fn of undo.splice(0)) fn();
       const flushed = await flush(timeout);
-      blind?.();
+      for (const fn of after.splice(0)) fn();
       delivery?.stop_();
       decide('disabled');
       return flushed;
     },
   };
+
+  if (on) {
+    if (options.globalHandlers !== false) undo.push(listen(UNCAUGHT, caught));
+    const { breadcrumbs = true } = options;
+    if (breadcrumbs)
+      undo.push(
+        instrument(
+          { console: environment !== 'development', ...(breadcrumbs === true ? {} : copyBag(breadcrumbs, Max.Message)) },
+          {
+            add_: client.breadcrumb_,
+            dropQuery_: options.dataCollection?.queryParams === false,
+          },
+        ),
+      );
+    for (const integration of integrations ?? []) {
+      guardHooks(() => {
+        const fn = integration.setup?.(client);
+        if (fn) after.push(() => guardHooks(fn));
+      });
+    }
+    after.push(
+      listen(['pagehide', 'pageshow', 'visibilitychange'], ({ type }) => {
+        const going = type === 'pagehide';
+        deliver().hide_(going || (type !== 'pageshow' && document.visibilityState === 'hidden'), going);
+      }),
+    );
+    const load = (): void => {
+      if (!on) return;
+      readCulture();
+      deliver().load_();
+    };
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: Max.IdleMs });
+    else setTimeout(load, Max.IdleMs / 10);
+  } else decide('disabled');
+  return client;
 }

@@ -1,53 +1,131 @@
-// Finds, compiles and guards the wasm module.
+// Finds, compiles and guards the wasm module. The other side of this file is src/wasm.rs: numbers cross as they are,
+// texts through one buffer.
 
-import init, * as glue from 'tailcone-glue';
-import { adopt, attach, bury, forget, leave } from './host.js';
+import { mute } from './instrument/index.js';
 import type { Link, Owner } from './link.js';
+import { post } from './send.js';
+import type { WasmSource } from './types.js';
 
-const encoder = new TextEncoder();
-let dead = false;
-
-/** Calls into the module. A throw means that the instance has trapped: from then on it is never called again. */
-function guard<T>(otherwise: T, call: () => T): T {
-  if (dead) return otherwise;
-  try {
-    return call();
-  } catch {
-    dead = true;
-    bury();
-    return otherwise;
-  }
+/** The module's exports. */
+interface Module {
+  memory: WebAssembly.Memory;
+  room(length: number): number;
+  start(): number;
+  capture(client: number, ticket: number, prepare: boolean, split: number, now: number): number;
+  replied(client: number, id: number, status: number, split: number, now: number): void;
+  tick(client: number, now: number): void;
+  flush(client: number, ticket: number, timeout: number, now: number): void;
+  hide(client: number, hidden: boolean, now: number): void;
+  discard(client: number, split: number, quantity: number): void;
+  stop(client: number): void;
 }
 
-attach({
-  replied: (...answer) => guard(undefined, () => glue.replied(...answer)),
-  tick: (client, now) => guard(undefined, () => glue.tick(client, now)),
-});
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const owners = new Map<number, Owner>();
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
+let loading: Promise<unknown> | undefined;
+/** The living instance. */
+let current: Module | undefined;
+let prepared = '';
 
-export async function connect(options: string, owner: Owner, wasm: string | URL | undefined): Promise<Link> {
-  // Once for all clients; after a failure the next one tries again.
-  await init({ module_or_path: wasm ?? new URL('./tailcone_bg.wasm', import.meta.url) });
-  const client = guard(0, () => glue.start(encoder.encode(options)));
-  if (!client) throw new Error('it refused to start');
-  adopt(client, owner);
+/** Calls an instance while it lives. A throw means that it has trapped: from then on it is never called again. */
+function call<T>(wasm: Module | undefined, run: (wasm: Module) => T): T | undefined {
+  try {
+    if (wasm && wasm === current) return run(wasm);
+  } catch (error) {
+    current = loading = undefined;
+    const orphans = [...owners.values()];
+    owners.clear();
+    for (const owner of orphans) owner.dead(error);
+  }
+  return;
+}
+
+/** Hands texts to the call that follows; gives back where the second one begins. */
+function put(wasm: Module, first: string, second = ''): number {
+  const [one, two] = [encoder.encode(first), encoder.encode(second)];
+  const at = wasm.room(one.length + two.length);
+  // Only now, for the memory may have grown.
+  const bytes = new Uint8Array(wasm.memory.buffer, at);
+  bytes.set(one);
+  bytes.set(two, one.length);
+  return one.length;
+}
+
+const text = (at: number, length: number): string => decoder.decode(new Uint8Array(current!.memory.buffer, at, length));
+
+/** What the module imports: plain functions that outlive its instance, so that a dead instance is never called. */
+const tailcone = {
+  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number): void {
+    const owner = owners.get(client)!;
+    const wasm = current;
+    void post(owner.url, text(at, length), !!keepalive, !!hidden).then(([status, limits, retryAfter]) => {
+      // A handle that was given back may belong to another client by now.
+      if (owners.get(client) === owner)
+        call(wasm, (wasm) => wasm.replied(client, id, status, put(wasm, limits, retryAfter), Date.now()));
+    });
+  },
+  wake(client: number, delay: number): void {
+    const wasm = current;
+    clearTimeout(timers.get(client));
+    timers.set(
+      client,
+      setTimeout(() => call(wasm, (wasm) => wasm.tick(client, Date.now())), delay),
+    );
+  },
+  settled: (client: number, ticket: number, at: number, length: number, until: number): void =>
+    owners.get(client)?.settled(ticket, text(at, length), until),
+  flushed: (client: number, ticket: number, all: number): void => owners.get(client)?.flushed(ticket, !!all),
+  prepared: (at: number, length: number): void => void (prepared = text(at, length)),
+};
+
+async function load(from: WasmSource): Promise<void> {
+  if (typeof from === 'string' || from instanceof URL) {
+    const url = from;
+    from = await mute(() => fetch(url));
+  }
+  if ('ok' in from) {
+    if (!from.ok) throw from.status;
+    // At this size there is nothing to win by streaming, and no type to get wrong.
+    from = await from.arrayBuffer();
+  }
+  const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
+  current = (made.instance ?? (made as WebAssembly.Instance)).exports as unknown as Module;
+}
+
+/** `header`: what every envelope's header says, as the text of JSON members. The module is loaded once for all clients;
+ * after a failure the next one tries again. */
+export async function connect(header: string, owner: Owner, from: WasmSource | undefined): Promise<Link> {
+  loading ??= load(from ?? new URL('./tailcone_bg.wasm', import.meta.url));
+  try {
+    await loading;
+  } catch (error) {
+    loading = undefined;
+    throw error;
+  }
+  const wasm = current;
+  const client = call(wasm, (wasm) => (put(wasm, header), wasm.start()));
+  if (!client) throw 'it refused to start';
+  owners.set(client, owner);
+  const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string): number =>
+    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), Date.now())) ?? -1;
   return {
-    capture: (ticket, signal, breadcrumbs) =>
-      guard(-1, () => glue.capture(client, ticket, encoder.encode(signal), encoder.encode(breadcrumbs), Date.now())),
-    listen: (target, onError, onRejection) =>
-      guard(false, () => {
-        glue.listen(client, target, onError, onRejection);
-        return true;
-      }),
-    unlisten: () => guard(undefined, () => glue.unlisten(client)),
-    flush: (ticket, timeout) => guard(undefined, () => glue.flush(client, ticket, timeout, Date.now())),
-    hide(hidden, going) {
-      leave(going);
-      guard(undefined, () => glue.hide(client, Date.now(), hidden));
+    capture: (ticket, signal, breadcrumbs) => capture(ticket, false, signal, breadcrumbs),
+    prepare(signal, breadcrumbs) {
+      prepared = '';
+      capture(0, true, signal, breadcrumbs);
+      return prepared;
     },
-    discard: (reason, category, quantity) => guard(undefined, () => glue.discard(client, reason, category, quantity)),
-    stop: () => {
-      guard(undefined, () => glue.stop(client));
-      forget(client);
+    flush: (ticket, timeout) => call(wasm, (wasm) => wasm.flush(client, ticket, timeout, Date.now())),
+    hide: (hidden) => call(wasm, (wasm) => wasm.hide(client, hidden, Date.now())),
+    discard: (reason, category, quantity) =>
+      call(wasm, (wasm) => wasm.discard(client, put(wasm, reason, category), quantity)),
+    stop() {
+      call(wasm, (wasm) => wasm.stop(client));
+      if (owners.get(client) === owner) owners.delete(client);
+      clearTimeout(timers.get(client));
+      timers.delete(client);
     },
   };
 }

@@ -4,9 +4,10 @@
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
-import { categoryOf, failed, type Signal } from './signal.js';
-import type { Options, SendResult } from './types.js';
-import { describe } from './values.js';
+import { page } from './send.js';
+import { categoryOf, type Signal } from './signal.js';
+import type { Options } from './types.js';
+import { describe, type Bag } from './values.js';
 
 export interface Delivery {
   take_(signal: Signal): void;
@@ -29,13 +30,12 @@ const enum Max {
 
 const sizeOf = (signal: Signal): number => signal.text_.length + signal.crumbs_.length;
 
-/** `connected` is called when the module is in. */
 export function createDelivery(
-  options: string,
+  url: string,
+  header: string,
   wasm: Options['wasm'],
   fallback: Fallback,
   decide: (by: 'wasm' | 'fallback') => void,
-  connected: (link: Link) => void,
   say: (level: number, text: string) => void,
 ): Delivery {
   let link: Link | undefined;
@@ -46,6 +46,8 @@ export function createDelivery(
   let queue: Signal[] = [];
   let queued = 0;
   let inFlight = 0;
+  /** How many are with the hooks. */
+  let hooked = 0;
   let tickets = 0;
   /** Handed to the module and not settled yet, by ticket. */
   const given = new Map<number, Signal>();
@@ -56,7 +58,7 @@ export function createDelivery(
 
   const drop = (signal: Signal): void => {
     lose('queue_overflow', categoryOf(signal));
-    signal.done_(failed('queue_overflow'));
+    signal.done_('queue_overflow');
   };
 
   /** Empties the queue. */
@@ -64,35 +66,61 @@ export function createDelivery(
     for (let signal; goOn() && (signal = queue.shift()); fn(signal)) queued -= sizeOf(signal);
   };
 
-  const settled = (ticket: number, result: SendResult): void => {
-    given.get(ticket)?.done_(result);
+  const settled = (ticket: number, why: string, until?: number): void => {
+    const signal = given.get(ticket);
     given.delete(ticket);
+    signal?.done_(why, until);
+  };
+
+  const hook = (signal: Signal, event: Bag): void => {
+    const run = signal.hook_!;
+    signal.hook_ = undefined;
+    hooked++;
+    run(event, (text) => {
+      hooked--;
+      if (text) {
+        signal.text_ = text;
+        signal.crumbs_ = '';
+        take(signal);
+      }
+      if (!hooked) for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
+      rest();
+    });
   };
 
   const give = (signal: Signal): void => {
     const ticket = ++tickets;
     given.set(ticket, signal);
-    // What it refuses for a reason of its own it has counted and settled.
-    if (link!.capture(ticket, signal.text_, signal.crumbs_) > 0 && given.has(ticket)) {
+    if (signal.hook_) {
+      const event = link!.prepare(signal.text_, signal.crumbs_);
+      // Without one the module has trapped, and the fallback has it.
+      if (event && given.delete(ticket)) hook(signal, JSON.parse(event) as Bag);
+    } else if (link!.capture(ticket, signal.text_, signal.crumbs_) > 0 && given.has(ticket)) {
+      // What it refuses for a reason of its own it has counted and settled.
       lose('invalid', categoryOf(signal));
-      settled(ticket, failed('invalid'));
+      settled(ticket, 'invalid');
     }
+  };
+
+  /** Without the module a flush is over when nothing is left. */
+  const rest = (): void => {
+    if (!link && !inFlight && !hooked && !queue[0]) for (const done of flushes.values()) done(true);
   };
 
   /** Sends what waits by the fallback: some at a time, or all at once when the page goes. */
   const pump = (why: Reason, all?: boolean): void => {
     each(
       (signal) => {
+        if (signal.hook_) return hook(signal, fallback.payload_(signal, why));
         inFlight++;
-        void fallback.send_(signal, why).then((result) => {
+        void fallback.send_(signal, why).then(() => {
           inFlight--;
-          signal.done_(result);
           if (reason) pump(reason);
         });
       },
       () => all || inFlight < Max.InFlight,
     );
-    if (!inFlight && !queue[0]) for (const done of flushes.values()) done(true);
+    rest();
   };
 
   const fall = (why: Reason, text: string): void => {
@@ -108,7 +136,6 @@ export function createDelivery(
     link = to;
     reason = undefined;
     decide('wasm');
-    connected(to);
     for (const { reason, category, quantity } of fallback.handOver_()) lose(reason, category, quantity);
     each(give, () => link);
     for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
@@ -119,17 +146,18 @@ export function createDelivery(
     loading = true;
     const late = setTimeout(() => fall('wasm_timeout', 'not here after 5 s'), Max.LoadMs);
     connectModule(
-      options,
+      header,
       {
-        settled: (ticket, sent, why) => settled(ticket, sent ? { status: 'sent' } : failed(why)),
-        flushed: (ticket, ok) => flushes.get(ticket)?.(ok),
-        dead(panic) {
+        url,
+        settled,
+        flushed: (ticket, ok) => hooked || flushes.get(ticket)?.(ok),
+        dead(error) {
           link = undefined;
           // Whatever it had not settled goes out without it. Some of that may be on its way already; the server
           // tells by the id.
           for (const signal of given.values()) enqueue(signal);
           given.clear();
-          fall('wasm_trap', 'it trapped ' + panic);
+          fall('wasm_trap', 'it trapped: ' + describe(error));
         },
       },
       wasm,
@@ -144,28 +172,29 @@ export function createDelivery(
     queued += sizeOf(signal);
   };
 
+  const take: Delivery['take_'] = (signal) => {
+    if (link) return give(signal);
+    if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
+    enqueue(signal);
+    if (page.going_) pump('page_hidden', true);
+    else if (reason) pump(reason);
+    load();
+  };
+
   return {
     lose_: lose,
     load_: load,
-    take_(signal) {
-      if (link) return give(signal);
-      if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
-      enqueue(signal);
-      if (fallback.going_) pump('page_hidden', true);
-      else if (reason) pump(reason);
-      load();
-    },
+    take_: take,
     hide_(hidden, going) {
-      fallback.going_ = going;
-      if (link) link.hide(hidden, going);
+      page.going_ = going;
+      if (link) link.hide(hidden);
       else if (hidden) {
         pump('page_hidden', true);
-        fallback.report_();
+        void fallback.report_();
       }
     },
     flush_: (timeout = Max.FlushMs) =>
       new Promise((resolve) => {
-        if (!link && !queue[0] && !inFlight) return resolve(true);
         const ticket = ++tickets;
         const done = (ok: boolean): void => {
           clearTimeout(timer);
@@ -177,8 +206,13 @@ export function createDelivery(
           done(false);
         }, timeout);
         flushes.set(ticket, done);
-        load();
-        link?.flush(ticket, timeout);
+        if (link) return link.flush(ticket, timeout);
+        if (queue[0]) return load();
+        inFlight++;
+        void fallback.report_().then(() => {
+          inFlight--;
+          rest();
+        });
       }),
     stop_() {
       stopped = true;

@@ -3,7 +3,7 @@
 import { CARRIER, type Carrier, type Entry } from './carrier.js';
 import type { Client } from './client.js';
 import { replay } from './id.js';
-import { currentScope, enter, globalScope, type Scope } from './scope.js';
+import type { Scope, Scopes } from './scope.js';
 
 type Api = Record<string, (...args: unknown[]) => unknown>;
 
@@ -25,27 +25,29 @@ export function announce(api: Api): void {
 }
 
 /** A client is there. Called in the turn in which it begins to listen. */
-export function takeOver(api: Api, client: Client): void {
+export function takeOver(api: Api, client: Client, on: Scopes): void {
   const carrier = find();
   if (!carrier) return;
   carrier.off();
-  const scopes: Scope[] = [currentScope()];
+  const scopes: Scope[] = [on.current_];
   const outside: Scope[] = [];
   const run = ([at, scope, name, args, id, done]: Entry): void =>
     replay(at, id, () => {
       if (name === 'init') return;
-      if (name === 'enter') outside.push(enter((scopes[scope!] = currentScope().fork_())));
-      else if (name === 'leave') outside[0] && enter(outside.pop()!);
+      if (name === 'enter') {
+        outside.push(on.current_);
+        scopes[scope!] = on.current_ = on.current_.fork_();
+      } else if (name === 'leave') on.current_ = outside.pop() ?? on.current_;
       else if (name === 'error' || name === 'unhandledrejection') client.caught_(args[0] as Event);
       else {
-        const on = scope === undefined ? api : ((scope < 0 ? globalScope : scopes[scope]) as unknown as Api);
-        const result = on?.[name]?.(...args);
+        const face = scope === undefined ? api : ((scope < 0 ? on.global_ : scopes[scope]) as unknown as Api);
+        const result = face?.[name]?.(...args);
         done?.(result);
       }
     });
   carrier.run = (entry) => quietly(() => run(entry));
   for (const entry of carrier.queue.splice(0)) carrier.run(entry);
-  if (outside[0]) enter(outside[0]);
+  if (outside[0]) on.current_ = outside[0];
   client.lose_(carrier.lost);
   Object.assign(carrier.face, api, { onLoad: quietly });
 }

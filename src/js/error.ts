@@ -1,5 +1,6 @@
 // What was thrown, as the exception values of an event: the error itself first, then what caused it.
 
+import { scrubText, scrubUrl } from './scrub.js';
 import type { Mechanism, StackFrame } from './types.js';
 import { className, copy, cut, describe, get, isError, isObject, tagOf, type Bag } from './values.js';
 
@@ -20,6 +21,7 @@ export interface Thrown {
 
 const enum Max {
   Linked = 5,
+  Looked = 100,
   Value = 8192,
   Stack = 65_536,
   Serialized = 16_384,
@@ -32,11 +34,16 @@ export function thrownBy(value: unknown): unknown {
   return tag === 'ErrorEvent' ? get(value, 'error') : tag === 'PromiseRejectionEvent' ? get(value, 'reason') : value;
 }
 
-export function exceptions(caught: unknown, mechanism: Mechanism): Thrown {
+/** `max`: characters of a value. */
+export function exceptions(caught: unknown, mechanism: Mechanism, max: number): Thrown {
   const thrown = thrownBy(caught);
   const values: Exception[] = [];
   const seen: unknown[] = [];
   const result: Thrown = { values };
+
+  // Texts that were collected without being asked for may hold what must not leave.
+  const text = (value: unknown): string =>
+    mechanism.handled === false ? scrubText(describe(value, max)) : describe(value, max);
 
   const add = (error: unknown, parent: number, source: string): void => {
     if (seen.includes(error)) return;
@@ -58,8 +65,8 @@ export function exceptions(caught: unknown, mechanism: Mechanism): Thrown {
     const stack = get(error, 'stack');
     values.push({
       type: cut((typeof name === 'string' && name) || className(error as object)),
-      value: describe(message ?? '', Max.Value),
-      stack: typeof stack === 'string' ? cut(stack, Max.Stack) : undefined,
+      value: text(message ?? ''),
+      stack: typeof stack === 'string' ? scrubText(cut(stack, Max.Stack)) : undefined,
       mechanism: link,
     });
 
@@ -72,13 +79,13 @@ export function exceptions(caught: unknown, mechanism: Mechanism): Thrown {
     try {
       if (!Array.isArray(errors)) return;
       link.is_exception_group = true;
-      for (let i = 0; i < errors.length; i++) {
-        if (values.length > Max.Linked) {
-          note({ errors_dropped: errors.length - i });
-          break;
-        }
+      const { length } = errors;
+      let i = 0;
+      // It may be long, and have no errors in it.
+      for (; i < length && i < Max.Looked && values.length <= Max.Linked; i++) {
         if (isError(errors[i])) add(errors[i], id, `errors[${i}]`);
       }
+      if (i < length) note({ errors_dropped: length - i });
     } catch {
       // A Proxy in the place of the list.
     }
@@ -88,13 +95,13 @@ export function exceptions(caught: unknown, mechanism: Mechanism): Thrown {
   else {
     if (isObject(thrown)) result.serialized = copy(thrown, Max.Serialized);
     const [type, value] = other(thrown, result.serialized, caught);
-    values.push({ type, value, mechanism: { ...mechanism, synthetic: true, exception_id: 0 } });
+    values.push({ type, value: text(value), mechanism: { ...mechanism, synthetic: true, exception_id: 0 } });
   }
 
   const first = values[0]!;
   if (!first.stack && tagOf(caught) === 'ErrorEvent') {
     const { filename, lineno, colno } = caught as ErrorEvent;
-    if (filename) first.stacktrace = { frames: [{ filename: cut(filename, Max.Url), lineno, colno, in_app: true }] };
+    if (filename) first.stacktrace = { frames: [{ filename: scrubUrl(cut(filename, Max.Url)), lineno, colno, in_app: true }] };
   }
   return result;
 }
@@ -114,6 +121,6 @@ function other(thrown: unknown, copied: unknown, caught: unknown): [type: string
   return [
     className(thrown),
     // Keys rather than values: servers group by this text.
-    message ? describe(message, Max.Value) : names[0] ? 'Object with keys: ' + cut(names.join(', ')) : describe(copied),
+    message ? describe(message, Max.Value) : names[0] ? 'Object with the fields ' + cut(names.join(', ')) : describe(copied),
   ];
 }

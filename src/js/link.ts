@@ -4,20 +4,21 @@
 export interface Link {
   /** What became of it at once: 0 = queued. */
   capture(ticket: number, signal: string, breadcrumbs: string): number;
-  /** Whether it listens now. */
-  listen(target: EventTarget, onError: (event: Event) => void, onRejection: (event: Event) => void): boolean;
-  unlisten(): void;
+  /** The event of a signal, with its scopes and stacks, as JSON; nothing when the module has trapped. */
+  prepare(signal: string, breadcrumbs: string): string;
   flush(ticket: number, timeout: number): void;
-  /** `going`: the page is being left. */
-  hide(hidden: boolean, going: boolean): void;
+  hide(hidden: boolean): void;
   discard(reason: string, category: string, quantity: number): void;
   stop(): void;
 }
 
 /** Calls out of the module, for one client. */
 export interface Owner {
-  settled(ticket: number, sent: boolean, reason: string): void;
+  /** Where envelopes are posted. */
+  url: string;
+  /** Sent, when there is no reason. `until`: the end of the server's limit in ms, or 0. */
+  settled(ticket: number, reason: string, until: number): void;
   flushed(ticket: number, ok: boolean): void;
   /** The module has trapped: nothing that it still had will be sent by it. */
-  dead(panic: string): void;
+  dead(error: unknown): void;
 }

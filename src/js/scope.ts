@@ -1,9 +1,9 @@
-// Scopes: what is known beside an event. Three of them stand on every page: global, isolation (where `setTag` and
+// Scopes: what is known beside an event. Three of them stand at any time: global, isolation (where `setTag` and
 // `addBreadcrumb` write) and current (where `withScope` forks); of one key, the later one counts.
 
 import { now } from './id.js';
-import type { Breadcrumb, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
-import { Bag, copy, copyBag, cut, describe, get, isObject, tagOf, toText } from './values.js';
+import type { Breadcrumb, CaptureContext, EventProcessor, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
+import { Bag, copy, copyBag, cut, describe, get, isObject, REACH, tagOf, toText, type Reach } from './values.js';
 
 /** A layer as the core reads it. `null` hides what the layers before it have there. */
 export interface Layer {
@@ -37,7 +37,10 @@ interface Crumb {
   data: Bag | undefined;
 }
 
-let maxCrumbs = 100;
+/** What the scopes of one instance keep to. */
+export interface Rules extends Reach {
+  crumbs_: number;
+}
 
 const short = (value: unknown, max?: number): string | undefined =>
   typeof value === 'string' && value.length < 100 ? value : value == null ? undefined : describe(value, max);
@@ -48,7 +51,7 @@ const LEVELS: unknown[] = ['info', 'error', 'warning', 'debug', 'fatal'];
 const levelOf = (value: unknown): Level | undefined =>
   value === 'log' ? 'info' : LEVELS.includes(value) ? (value as Level) : undefined;
 
-function crumbOf(from: Breadcrumb): Crumb {
+function crumbOf(from: Breadcrumb, rules: Reach): Crumb {
   try {
     const { timestamp: at, type, category, level, message, data } = from;
     const seconds = typeof at === 'string' ? Date.parse(cut(at)) / 1000 : at;
@@ -59,24 +62,28 @@ function crumbOf(from: Breadcrumb): Crumb {
       category: short(category),
       level: levelOf(level),
       message: text,
-      data: data ? copyBag(data, Max.Crumb - 3 * (text ? text.length : 0)) : undefined,
+      data: data ? copyBag(data, Max.Crumb - 3 * (text ? text.length : 0), rules) : undefined,
     };
   } catch (error) {
-    return crumbOf({ message: `<getter threw: ${tagOf(error)}>` });
+    return crumbOf({ message: `<getter threw: ${tagOf(error)}>` }, rules);
   }
 }
 
 export class Scope implements PublicScope {
   data_: Layer = {};
+  steps_: EventProcessor[] = [];
   /** A ring: the next one goes to `at_`. */
   private crumbs_: Crumb[] = [];
   private at_ = 0;
   /** Whether another scope has the same data: then the first to write takes a copy. */
   private shared_ = false;
 
+  constructor(private rules_: Rules = { ...REACH, crumbs_: 100 }) {}
+
   fork_(): Scope {
-    const fork = new Scope();
+    const fork = new Scope(this.rules_);
     fork.data_ = this.data_;
+    fork.steps_ = this.steps_.slice();
     fork.crumbs_ = this.crumbs_;
     fork.at_ = this.at_;
     fork.shared_ = this.shared_ = true;
@@ -117,7 +124,7 @@ export class Scope implements PublicScope {
   }
 
   setExtra(key: string, value: unknown): this {
-    return this.put_('extra', key, value === undefined ? null : copy(value, Max.Extra));
+    return this.put_('extra', key, value === undefined ? null : copy(value, Max.Extra, this.rules_));
   }
 
   setExtras(extras: Record<string, unknown>): this {
@@ -125,7 +132,7 @@ export class Scope implements PublicScope {
   }
 
   setContext(name: string, context: Record<string, unknown> | null): this {
-    return this.put_('contexts', name, (context && copyBag(context, Max.Context)) ?? null);
+    return this.put_('contexts', name, (context && copyBag(context, Max.Context, this.rules_)) ?? null);
   }
 
   setUser(user: User | null): this {
@@ -147,11 +154,12 @@ export class Scope implements PublicScope {
   }
 
   addBreadcrumb(breadcrumb: Breadcrumb): this {
-    if (maxCrumbs && isObject(breadcrumb)) {
-      const crumb = crumbOf(breadcrumb);
+    const { crumbs_: max } = this.rules_;
+    if (max && isObject(breadcrumb)) {
+      const crumb = crumbOf(breadcrumb, this.rules_);
       this.own_();
       this.crumbs_[this.at_] = crumb;
-      this.at_ = (this.at_ + 1) % maxCrumbs;
+      this.at_ = (this.at_ + 1) % max;
     }
     return this;
   }
@@ -162,19 +170,29 @@ export class Scope implements PublicScope {
     return this;
   }
 
+  addEventProcessor(processor: EventProcessor): this {
+    this.steps_.push(processor);
+    return this;
+  }
+
   clear(): this {
     this.data_ = {};
+    this.steps_ = [];
     return this.clearBreadcrumbs();
   }
 
   /** Lays data of the form of `initialScope` and `captureContext` over this scope, or another scope. */
-  update_(from: Partial<ScopeData> | PublicScope | undefined): this {
+  update_(from: CaptureContext | undefined): this {
     const field = (name: keyof ScopeData): never => get(data, name) as never;
     let data: unknown = from;
     try {
-      if (from instanceof Scope) data = from.data_;
+      if (typeof from === 'function') from = from(this) as CaptureContext;
+      if (from instanceof Scope && from !== this) {
+        data = from.data_;
+        this.steps_.push(...from.steps_);
+      }
     } catch {
-      // A Proxy.
+      // A Proxy, or a function that fails.
     }
     this.setTags(field('tags')).setExtras(field('extra')).each_(field('contexts'), this.setContext);
     if (field('user') !== undefined) this.setUser(field('user'));
@@ -188,11 +206,12 @@ export class Scope implements PublicScope {
     return ring.slice(at).concat(ring.slice(0, at));
   }
 
-  /** Makes the ring fit a new `maxBreadcrumbs`. */
+  /** Makes the ring fit new rules. */
   refit_(): void {
-    const trail = maxCrumbs ? this.trail_().slice(-maxCrumbs) : [];
+    const { crumbs_: max } = this.rules_;
+    const trail = max ? this.trail_().slice(-max) : [];
     this.crumbs_ = trail;
-    this.at_ = maxCrumbs && trail.length % maxCrumbs;
+    this.at_ = max && trail.length % max;
   }
 
   /** Only what a value has of its own, and no getter is run. */
@@ -211,34 +230,38 @@ export class Scope implements PublicScope {
   }
 }
 
-export const globalScope = new Scope();
-export const isolationScope = new Scope();
-let current = new Scope();
+/** The scopes of one instance. */
+export class Scopes {
+  rules_: Rules = { ...REACH, crumbs_: 100 };
+  global_ = new Scope(this.rules_);
+  isolation_ = new Scope(this.rules_);
+  current_ = new Scope(this.rules_);
 
-export const currentScope = (): Scope => current;
+  /** Outermost first. */
+  all_ = (): Scope[] => [this.global_, this.isolation_, this.current_];
 
-/** Sets the current scope and gives back the former one. */
-export function enter(scope: Scope): Scope {
-  const former = current;
-  current = scope;
-  return former;
-}
+  /** Runs `fn` with a fork of the current scope; `isolate`: and one of the isolation scope. */
+  with_<T>(fn: (scope: Scope) => T, isolate?: boolean): T {
+    const { current_, isolation_ } = this;
+    const fork = (this.current_ = current_.fork_());
+    if (isolate) this.isolation_ = isolation_.fork_();
+    try {
+      return fn(isolate ? this.isolation_ : fork);
+    } finally {
+      this.current_ = current_;
+      this.isolation_ = isolation_;
+    }
+  }
 
-/** The layers of an event that is captured now. */
-export const layers = (): Layer[] => [globalScope.data_, isolationScope.data_, current.data_];
-
-/** The newest breadcrumbs of all scopes and of the event itself, oldest first, as the text of a JSON array. */
-export function trail(own: unknown): string {
-  let list = [globalScope, isolationScope, current].flatMap((scope) => scope.trail_());
-  if (Array.isArray(own)) list.push(...own.filter(isObject).map(crumbOf));
-  list.sort((a, b) => a.timestamp - b.timestamp);
-  list = maxCrumbs ? list.slice(-maxCrumbs) : [];
-  let text = toText(list);
-  while (text.length > Max.CrumbsText) text = toText((list = list.slice((list.length + 1) / 2)));
-  return text;
-}
-
-export function setMaxBreadcrumbs(max: number): void {
-  maxCrumbs = max;
-  for (const scope of [globalScope, isolationScope, current]) scope.refit_();
+  /** The newest breadcrumbs of all scopes and of the event itself, oldest first, as the text of a JSON array. */
+  trail_(own: unknown): string {
+    const { crumbs_: max } = this.rules_;
+    let list = this.all_().flatMap((scope) => scope.trail_());
+    if (Array.isArray(own)) list.push(...own.filter(isObject).map((crumb) => crumbOf(crumb, this.rules_)));
+    list.sort((a, b) => a.timestamp - b.timestamp);
+    list = max ? list.slice(-max) : [];
+    let text = toText(list);
+    while (text.length > Max.CrumbsText) text = toText((list = list.slice((list.length + 1) / 2)));
+    return text;
+  }
 }

@@ -1,6 +1,6 @@
 // One captured item on its way out: text already, so that nothing of the page is kept alive and nothing can change.
 
-import type { SendResult } from './types.js';
+import type { Bag } from './values.js';
 
 export interface Signal {
   kind_: 'event' | 'feedback';
@@ -8,10 +8,11 @@ export interface Signal {
   text_: string;
   /** JSON array of breadcrumbs. */
   crumbs_: string;
-  done_: (result: SendResult) => void;
+  /** Takes the prepared event; gives back the text of what the hooks made of it, or nothing when they dropped it. */
+  hook_?: ((event: Bag, next: (text?: string) => void) => void) | undefined;
+  /** Sent, when there is no reason. `until`: the end of the server's limit in ms. */
+  done_: (reason: string, until?: number) => void;
 }
-
-export const failed = (reason: string): SendResult => ({ status: 'failed', reason });
 
 /** The category under which a lost one is counted. */
 export const categoryOf = (signal: Signal): string => (signal.kind_ === 'event' ? 'error' : 'feedback');

@@ -95,39 +95,147 @@ export interface ScopeData {
   fingerprint: string[];
 }
 
+/** Data for one event: as an object, as a scope, or as a function that is given a scope to fill. */
+export type CaptureContext = Partial<ScopeData> | Scope | ((scope: Scope) => unknown);
+
 /** What may come with one capture: data for its event only, at once or as a `captureContext`. */
 export interface Hint extends Partial<ScopeData> {
   mechanism?: Mechanism;
-  captureContext?: Partial<ScopeData> | Scope;
+  captureContext?: CaptureContext;
+  /** A stack in the form of the engine's, in the place of the error's own. */
+  stacktrace?: string;
+  /** Of a message: what stands in the place of each `%s`. */
+  params?: unknown[];
+  /** Set for the hooks: what was captured. */
+  originalException?: unknown;
 }
+
+/** Looks at an event; may change it, or drop it with `null`. It may take five seconds. One that throws, or answers
+ * with anything else, drops the event, too, which is then counted as `internal_sdk_error`. */
+export type EventProcessor = (event: ErrorEvent, hint: Hint) => ErrorEvent | null | PromiseLike<ErrorEvent | null>;
+
+/** Something that is set up with a client and goes with it. */
+export interface Integration {
+  name: string;
+  /** Called by `init`. What it gives back is called by `close`. */
+  setup?(client: Client): void | (() => void);
+  /** Called with what was thrown and with the exception that is made of it, which it may change. True: if nobody caught
+   * it, it is not sent, and counted as `ignored`. */
+  processError?(error: unknown, exception: Exception): boolean | void;
+  /** An event processor, called after those of the scopes. */
+  processEvent?(event: ErrorEvent, hint: Hint, client: Client): ReturnType<EventProcessor>;
+}
+
+/** By what an event came: a call, or the global listeners. */
+export type Source = 'manual' | 'global';
+
+/** A text that contains it, or one that it matches. */
+export type Pattern = string | RegExp;
+
+/** Which of what is collected without being asked for is sent (SDK specification, data collection). Values whose names
+ * speak of secrets are never sent. */
+export interface DataCollection {
+  /** Lets servers derive the user's address from the connection (`sdk.settings.infer_ip`). Default false. */
+  userInfo?: boolean;
+  /** Queries and fragments of the URLs in `request` and in automatic breadcrumbs. Default true. */
+  queryParams?: boolean;
+  /** `User-Agent` and `Referer`. Default true. */
+  httpHeaders?: boolean;
+}
+
+/** Which automatic breadcrumbs there are; each is on by default, `console` only outside `environment: 'development'`. */
+export interface BreadcrumbOptions {
+  console?: boolean;
+  /** Clicks and key presses: the path of selectors, never a text or a value. `serializeAttribute` adds attributes. */
+  dom?: boolean | { serializeAttribute?: string | string[]; maxStringLength?: number };
+  fetch?: boolean;
+  history?: boolean;
+  xhr?: boolean;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
 
 export interface Options {
   /** `{PROTOCOL}://{PUBLIC_KEY}[:{SECRET_KEY}]@{HOST}[:PORT]{PATH}/{PROJECT_ID}`. None: everything is a quiet no-op. */
   dsn?: string;
-  /** At most 200 characters, without `/` or line breaks. */
+  /** `false` makes the client a no-op. Default true. */
+  enabled?: boolean;
+  /** At most 200 characters, without `/` or line breaks. Default: the bundler's `SENTRY_RELEASE.id`, if there is one. */
   release?: string;
   /** At most 64 characters, without `/` or spaces. Default `production`. */
   environment?: string;
+  /** The environments that report; in others everything is `ignored`. Default: all. */
+  includedEnvironments?: string[];
   dist?: string;
   serverName?: string;
+  tags?: Record<string, Primitive>;
+  initialScope?: CaptureContext;
+  /** Share of the events that is sent, 0 to 1. Default 1. */
+  sampleRate?: number;
   /** Default 100, at most 1,000; 0 keeps none. */
   maxBreadcrumbs?: number;
-  /** A URL of one's own that passes envelopes on. */
-  tunnel?: string;
-  /** Whether servers may derive the user's address from the connection (`sdk.settings.infer_ip`). Default `never`.
+  /** Characters of a message and of an error's value. Default and maximum 8,192. */
+  maxValueLength?: number;
+  /** How deep extra, contexts and breadcrumb data are copied. Default 3. */
+  normalizeDepth?: number;
+  /** How many entries of one object or array are copied. Default 1,000. */
+  normalizeMaxBreadth?: number;
+  /** Gives messages, and what was thrown without being an Error, the stack of the call. Default false. */
+  attachStacktrace?: boolean;
+  /** Errors and messages that are not sent: by `message`, or by `value` and `type: value` of what was thrown. */
+  ignoreErrors?: Pattern[];
+  /** Only errors whose innermost script matches are sent; those without a stack always are. Default: all. */
+  allowUrls?: Pattern[];
+  /** Errors whose innermost script matches are not sent. */
+  denyUrls?: Pattern[];
+  /** Which known noise is sent: `false` sends all, `{ name: false }` that of the filter; see `defaultFilters()`. */
+  defaultFilters?: boolean | Record<string, boolean>;
+  /** Frames whose file or function fits one of these are `in_app`, whatever else is known of them. */
+  inAppInclude?: Pattern[];
+  /** Frames whose file or function fits one of these are not `in_app`. */
+  inAppExclude?: Pattern[];
+  /** The same error is not sent again within 30 s, but counted. Default true. */
+  dedupe?: boolean;
+  /** Bounds how many events of one kind, and in all, go out in a time. Default true. */
+  floodControl?: boolean;
+  /** Says whether an error is not to be sent, before anything is done about it. */
+  excludeException?(error: unknown, source: Source): boolean;
+  /** Last look at an event (not at feedback). */
+  beforeSend?: EventProcessor;
+  /** Told what became of an event. */
+  afterSend?(event: ErrorEvent, result: SendResult): void;
+  /** May change a breadcrumb, or drop it with `null`. The hint has the objects that an automatic one is about. */
+  beforeBreadcrumb?(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): Breadcrumb | null;
+  /** `none` keeps no results: `explain` then knows only of captures under way. Default `async`; `sync` is the same here,
+   * where nothing can wait. */
+  sendResult?: 'none' | 'sync' | 'async';
+  /** Send `modules`, the versions of what the application is made of. Default true. */
+  reportModules?: boolean;
+  modules?: Record<string, string>;
+  integrations?: Integration[];
+  /** Listen for uncaught errors and unhandled rejections. Default true. */
+  globalHandlers?: boolean;
+  breadcrumbs?: boolean | BreadcrumbOptions;
+  /** The same as `dataCollection: { userInfo: true }`. Default false. */
+  sendDefaultPii?: boolean;
+  dataCollection?: DataCollection;
+  /** Whether servers may derive the user's address from the connection (`sdk.settings.infer_ip`), in so many words.
    * `unsaid` leaves it open, for servers that refuse fields they do not know, as Bugsink does when it validates
    * strictly; Sentry then derives an address. */
   inferIp?: 'never' | 'auto' | 'unsaid';
-  /** Prints what the SDK does, one sentence each, to the console. Default false. */
+  /** A URL of one's own that passes envelopes on. */
+  tunnel?: string;
+  /** Prints what the SDK does, one sentence each. Default false. */
   debug?: boolean;
-  /** `false` makes the client a no-op. Default true. */
-  enabled?: boolean;
-  initialScope?: Partial<ScopeData>;
-  /** Listen for uncaught errors and unhandled rejections. Default true. */
-  globalHandlers?: boolean;
-  /** Where the module is, if not beside the package's `index.js`. */
-  wasm?: string | URL;
+  /** From which severity on the SDK prints of itself. Default `warn`, with `debug` `debug`. */
+  sdkLogLevel?: LogLevel;
+  /** Prints in the place of the console. */
+  debugWriter?(level: 'debug' | 'warn' | 'error', text: string): void;
+  /** Where the module is, if not beside the package's `index.js`; or the module itself. */
+  wasm?: WasmSource;
 }
+
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
 
 export interface Client {
   /** Says who sends: the module, or the fallback sender where the module cannot run. Never rejects. */
@@ -151,6 +259,7 @@ export interface Scope {
   setFingerprint(fingerprint: string[]): this;
   addBreadcrumb(breadcrumb: Breadcrumb): this;
   clearBreadcrumbs(): this;
+  addEventProcessor(processor: EventProcessor): this;
   clear(): this;
 }
 
@@ -192,10 +301,40 @@ export interface ReportDialogOptions {
   onClose?: () => void;
 }
 
-/** What became of something that was sent. */
+/** What became of something that was captured. */
 export interface SendResult {
-  /** `sent`: the server answered 2xx. */
-  status: 'sent' | 'failed';
-  /** A client-report reason or one sentence, when it failed. */
-  reason?: string;
+  /**
+   * - `sent`: the server answered 2xx
+   * - `disabled`: there is no client that sends, or it is closed
+   * - `ignored`: by the environment, `ignoreErrors`, `allowUrls`, `denyUrls` or a default filter
+   * - `excluded`: by `excludeException`
+   * - `deduped`: the same was sent within 30 s
+   * - `flood`: too many of its kind, or too many in all
+   * - `unsampled`: by `sampleRate`
+   * - `before_send`: dropped by a hook or an event processor, or by its failure
+   * - `rate_limited`: the server has asked for silence `until` then
+   * - `too_large`: larger than servers take
+   * - `offline`, `blocked`: no answer came; without a network, or with one (a content security policy, a blocker)
+   * - `failed`: another reason
+   * - `unknown`: no capture of this id is known (any more)
+   */
+  status:
+    | 'sent'
+    | 'disabled'
+    | 'ignored'
+    | 'excluded'
+    | 'deduped'
+    | 'flood'
+    | 'unsampled'
+    | 'before_send'
+    | 'rate_limited'
+    | 'too_large'
+    | 'offline'
+    | 'blocked'
+    | 'failed'
+    | 'unknown';
+  /** What did it: a client-report reason, a filter's name, or one sentence. */
+  reason?: string | undefined;
+  /** Milliseconds since the epoch. */
+  until?: number;
 }

@@ -12,17 +12,24 @@ export const Bag = function () {} as unknown as new () => Bag;
 Bag.prototype = Object.create(null);
 
 const enum Max {
-  Depth = 3,
-  Breadth = 1000,
   Word = 200,
-  WalkMs = 10,
 }
+
+/** How far a copy goes, how many entries of one object it takes, and how long it may take. */
+export interface Reach {
+  depth_: number;
+  breadth_: number;
+  ms_: number;
+}
+
+export const REACH: Reach = { depth_: 3, breadth_: 1000, ms_: 10 };
 
 interface Walk {
   /** Bytes that may still be written. */
   room_: number;
   until_: number;
   path_: object[];
+  breadth_: number;
 }
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -136,7 +143,7 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
   const out: Bag = list ? ([] as unknown as Bag) : new Bag();
   to.path_.push(value);
   for (let i = 0; i < names.length; i++) {
-    if (i >= Max.Breadth || to.room_ <= 0 || Date.now() > to.until_) {
+    if (i >= to.breadth_ || to.room_ <= 0 || Date.now() > to.until_) {
       out[list ? i : '…'] = `… ${names.length - i} more`;
       break;
     }
@@ -150,14 +157,14 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
 }
 
 /** A copy of any value that JSON can say in about so many bytes. */
-export function copy(value: unknown, bytes: number, depth: number = Max.Depth): unknown {
+export function copy(value: unknown, bytes: number, { depth_: depth, breadth_, ms_ } = REACH): unknown {
   return bytesOf(value) <= bytes
     ? value
-    : walk(value, depth, { room_: bytes, until_: Date.now() + Max.WalkMs, path_: [] });
+    : walk(value, depth, { room_: bytes, until_: Date.now() + ms_, path_: [], breadth_ });
 }
 
 /** A copy of an object's own fields; nothing if it has none to show. Flat ones, the usual case, go without the walk. */
-export function copyBag(from: unknown, bytes: number, depth: number = Max.Depth): Bag | undefined {
+export function copyBag(from: unknown, bytes: number, reach = REACH): Bag | undefined {
   try {
     if (getPrototypeOf(from) === prototype) {
       const out = new Bag();
@@ -175,13 +182,13 @@ export function copyBag(from: unknown, bytes: number, depth: number = Max.Depth)
   } catch {
     // A Proxy; the walk names it.
   }
-  const out = copy(from, bytes, depth);
+  const out = copy(from, bytes, reach);
   return isObject(out) ? (isArray(out) ? { ...out } : (out as Bag)) : undefined;
 }
 
 /** Any value in one short line. */
 export function describe(value: unknown, max: number = Max.Word): string {
-  if (isObject(value) || typeof value === 'function') value = copy(value, max, 2);
+  if (isObject(value) || typeof value === 'function') value = copy(value, max, { ...REACH, depth_: 2 });
   return isObject(value) ? cut(toText(value), max) : cut(String(value), max);
 }
 

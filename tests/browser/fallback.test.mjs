@@ -101,18 +101,19 @@ forEachBrowser('the fallback sender', (test) => {
     assert.equal(await page.evaluate(() => client.ready), 'wasm');
   });
 
-  test('says so once, and only when asked to debug', async (w) => {
+  test('says so once, unless it is told to be silent', async (w) => {
     w.site.rule(isWasm, { status: 404 });
-    const warnings = async (debug) => {
-      const { page } = await failOn(w, { debug });
+    const warnings = async (options) => {
+      const { page } = await failOn(w, options);
       await page.evaluate(async () => {
         tailcone.captureMessage('one more');
         await tailcone.flush(5000);
       });
       return page.lines.filter(({ type, text }) => /^warn/.test(type) && /tailcone/i.test(text)).length;
     };
-    assert.equal(await warnings(false), 0);
-    assert.equal(await warnings(true), 1);
+    assert.equal(await warnings({}), 1);
+    assert.equal(await warnings({ debug: true }), 1);
+    assert.equal(await warnings({ sdkLogLevel: 'error' }), 0);
   });
 
   test('sends the causes of an error oldest first, and messages and feedback too', async (w) => {

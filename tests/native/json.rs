@@ -26,7 +26,7 @@ proptest! {
     #[test]
     fn what_serde_writes_is_read_and_written_with_the_same_meaning(value in json()) {
         for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
-            let read = parse(text.as_bytes()).expect("it is JSON");
+            let read = parse(&text).expect("it is JSON");
             let again: serde_json::Value = serde_json::from_str(&read.to_json()).expect("what is written is JSON");
             prop_assert_eq!(&again, &value);
         }
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn what_is_read_is_what_serde_reads(text in r#"[\[\]{}:,"\\ntrue0-9.eE+\- u]{0,24}"#) {
-        let ours = parse(text.as_bytes());
+        let ours = parse(&text);
         match serde_json::from_str::<serde_json::Value>(&text) {
             Ok(_) => prop_assert!(ours.is_ok(), "refused: {}", text),
             // Two things are read here that serde_json refuses: half a surrogate pair, and numbers beyond f64.
@@ -48,13 +48,13 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = parse(&bytes);
+        let _ = parse(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]
     fn every_string_survives(text in any::<String>()) {
         let written = Value::from(text.as_str()).to_json();
         prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text.clone());
-        prop_assert_eq!(parse(written.as_bytes()).ok().and_then(Value::into_string), Some(text));
+        prop_assert_eq!(parse(&written).ok().and_then(Value::into_string), Some(text));
     }
 }

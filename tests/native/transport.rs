@@ -126,7 +126,10 @@ fn a_request_that_was_to_outlive_the_page_is_tried_once_more_without_that() {
     let second = requests(&mut client);
     assert!(!second[0].keepalive);
     client.on_response(second[0].id, &Reply::Failed, NOW);
-    assert_eq!(actions(&mut client), [Action::Settled { ticket: 7, lost: Some("network_error") }]);
+    assert_eq!(
+        actions(&mut client),
+        [Action::Settled { ticket: 7, lost: Some("network_error"), until: Timestamp::default() }]
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-// The package's module in Node, behind its own glue: what it makes of signals, answers and time. The network is a stand-in here (a function in
+// The package's module in Node, behind the shim's guard: what it makes of signals, answers and time. The network is a stand-in here (a function in
 // the place of fetch); browsers and servers are real in tests/browser.
 
 import assert from 'node:assert/strict';
@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { dist, root, tests } from '../lib/env.mjs';
+import { dist, root } from '../lib/env.mjs';
 
 const realFetch = globalThis.fetch;
 /** What was posted, and what to answer. */
@@ -17,7 +17,7 @@ let wasm;
 let number = 0;
 
 before(async () => {
-  core = await import(pathToFileURL(join(root, 'target/npm/parts/glue.js')));
+  core = await import(pathToFileURL(join(root, 'target/npm/parts/core.js')));
   wasm = await readFile(join(dist, 'tailcone_bg.wasm'));
   globalThis.fetch = async (url, init) => {
     posted.push({ url, ...init });
@@ -30,15 +30,19 @@ beforeEach(() => {
   answer = () => new Response('{}');
 });
 
-const owner = (log = []) => ({
+const owner = (log = [], url = 'https://example.com/') => ({
   log,
+  url,
   settled: (...args) => log.push(['settled', ...args]),
   flushed: (...args) => log.push(['flushed', ...args]),
-  dead: (panic) => log.push(['dead', panic]),
+  dead: (error) => log.push(['dead', String(error)]),
 });
 
-const connect = (to = owner(), more = {}) =>
-  core.connect(JSON.stringify({ endpoint: 'https://example.com/', header: {}, defaults: {}, ...more }), to, wasm);
+const connect = (to = owner()) =>
+  core.connect('"sdk":{"name":"tailcone.test"}', to, wasm);
+
+/** Captures without hooks. */
+const capture = (link, ticket, text, crumbs = '[]') => link.capture(ticket, text, crumbs);
 
 const signal = (event, more = {}) =>
   JSON.stringify({ kind: 'event', id: (++number).toString(16).padStart(32, '0'), ts: 1_700_000_000_123, event, layers: [], ...more });
@@ -50,28 +54,9 @@ const items = (body) => {
 
 const settle = () => new Promise((done) => setTimeout(done, 20));
 
-test('every stack of the fixtures is read in wasm as it stands', async () => {
-  const link = await connect();
-  for (const { engine, name, type, value = '', stack, frames } of JSON.parse(await readFile(join(tests, 'fixtures/stacks.json')))) {
-    posted = [];
-    assert.equal(link.capture(0, signal({ exception: { values: [{ type, value, stack }] } }), '[]'), 0);
-    const [{ payload }] = items(posted[0].body);
-    const rows = payload.exception.values[0].stacktrace.frames
-      .reverse()
-      .map((f) =>
-        f.platform
-          ? [f.function ?? null, f.filename ?? null, f.instruction_addr ?? null]
-          : [f.function ?? null, f.filename ?? null, f.lineno ?? null, f.colno ?? null],
-      );
-    assert.deepEqual(rows, frames, `${engine} ${name}`);
-    await settle();
-  }
-  link.stop();
-});
-
 test('a request needs no preflight and carries no cookies', async () => {
   const link = await connect();
-  link.capture(0, signal({ message: 'x' }), '[]');
+  capture(link, 0, signal({ message: 'x' }));
   const [{ url, method, credentials, keepalive, headers, body }] = posted;
   assert.deepEqual({ url, method, credentials, keepalive, headers }, { url: 'https://example.com/', method: 'POST', credentials: 'omit', keepalive: true, headers: undefined });
   assert.equal(typeof body, 'string');
@@ -80,7 +65,7 @@ test('a request needs no preflight and carries no cookies', async () => {
 
 test('breadcrumbs go into the event as they are', async () => {
   const link = await connect();
-  link.capture(0, signal({ message: 'x' }), '[{"message":"größer","timestamp":1.25}]');
+  capture(link, 0, signal({ message: 'x' }), '[{"message":"größer","timestamp":1.25}]');
   const [{ header, payload }] = items(posted[0].body);
   assert.deepEqual(payload.breadcrumbs.values, [{ message: 'größer', timestamp: 1.25 }]);
   assert.equal(header.length, Buffer.byteLength(JSON.stringify(payload)));
@@ -90,22 +75,26 @@ test('breadcrumbs go into the event as they are', async () => {
 test('a ticket is answered when the server has answered', async () => {
   const to = owner();
   const link = await connect(to);
-  link.capture(7, signal({ message: 'x' }), '[]');
+  capture(link, 7, signal({ message: 'x' }));
   await settle();
   answer = () => new Response('', { status: 500 });
-  link.capture(8, signal({ message: 'x' }), '[]');
+  capture(link, 8, signal({ message: 'x' }));
   await settle();
-  assert.deepEqual(to.log, [['settled', 7, true, ''], ['settled', 8, false, 'send_error']]);
+  assert.deepEqual(to.log, [['settled', 7, '', 0], ['settled', 8, 'send_error', 0]]);
   link.stop();
 });
 
-test('a limit of the server is kept', async () => {
-  const link = await connect();
+test('a limit of the server is kept, and told', async () => {
+  const to = owner();
+  const link = await connect(to);
   answer = () => new Response('', { headers: { 'x-sentry-rate-limits': '60:error:key' } });
-  link.capture(0, signal({ message: 'x' }), '[]');
+  capture(link, 0, signal({ message: 'x' }));
   await settle();
-  assert.ok(link.capture(0, signal({ message: 'x' }), '[]') > 0);
+  assert.ok(capture(link, 5, signal({ message: 'x' })) > 0);
   assert.equal(posted.length, 1);
+  const [[what, ticket, reason, until]] = to.log;
+  assert.deepEqual([what, ticket, reason], ['settled', 5, 'ratelimit_backoff']);
+  assert.ok(Math.abs(until - Date.now() - 60_000) < 5000, `${until}`);
   link.stop();
 });
 
@@ -124,20 +113,20 @@ test('a fetch that throws, rejects or resolves to anything does not reach anyone
     () => ({ status: 'x', headers: { get: () => { throw 1; } } }),
   ].entries()) {
     answer = give;
-    link.capture(ticket + 1, signal({ message: 'x' }), '[]');
+    capture(link, ticket + 1, signal({ message: 'x' }));
     await settle();
   }
   process.off('unhandledRejection', listen);
   assert.deepEqual(unhandled, []);
-  assert.deepEqual(to.log.map(([what, ticket, sent]) => [what, ticket, sent]), [1, 2, 3, 4, 5, 6].map((ticket) => ['settled', ticket, false]));
+  assert.deepEqual(to.log, [1, 2, 3, 4, 5, 6].map((ticket) => ['settled', ticket, 'network_error', 0]));
   link.stop();
 });
 
 test('what is no signal is refused and breaks nothing', async () => {
   const to = owner();
   const link = await connect(to);
-  for (const bad of ['', '{', '[]', '{"event":{}}', 'null', '\0', '{"a":'.repeat(10_000)]) assert.ok(link.capture(1, bad, '[]') > 0, bad.slice(0, 20));
-  assert.equal(link.capture(0, signal({ message: 'x' }), '[]'), 0);
+  for (const bad of ['', '{', '[]', '{"event":{}}', 'null', '\0', '{"a":'.repeat(10_000)]) assert.ok(capture(link, 1, bad) > 0, bad.slice(0, 20));
+  assert.equal(capture(link, 0, signal({ message: 'x' })), 0);
   assert.deepEqual(to.log, []);
   link.stop();
 });
@@ -149,7 +138,7 @@ test('a flush ends when all is answered, and at its timeout', async () => {
   assert.deepEqual(to.log.splice(0), [['flushed', 1, true]]);
   let late;
   answer = () => new Promise((done) => (late = done));
-  link.capture(0, signal({ message: 'x' }), '[]');
+  capture(link, 0, signal({ message: 'x' }));
   link.flush(2, 30);
   await new Promise((done) => setTimeout(done, 80));
   late(new Response('{}'));
@@ -158,16 +147,43 @@ test('a flush ends when all is answered, and at its timeout', async () => {
 });
 
 test('two clients share the module and nothing else', async () => {
-  const [one, two] = await Promise.all([connect(undefined, { endpoint: 'https://one.example/' }), connect(undefined, { endpoint: 'https://two.example/' })]);
-  one.capture(0, signal({ message: 'x' }), '[]');
-  two.capture(0, signal({ message: 'x' }), '[]');
+  const [one, two] = await Promise.all(['https://one.example/', 'https://two.example/'].map((url) => connect(owner([], url))));
+  capture(one, 0, signal({ message: 'x' }));
+  capture(two, 0, signal({ message: 'x' }));
   one.stop();
-  assert.ok(one.capture(0, signal({ message: 'x' }), '[]') !== 0);
+  assert.ok(capture(one, 0, signal({ message: 'x' })) !== 0);
   assert.deepEqual(posted.map(({ url }) => url), ['https://one.example/', 'https://two.example/']);
   two.stop();
 });
 
-test('options without an endpoint are refused', async () => {
-  await assert.rejects(core.connect('{}', owner(), wasm));
-  await assert.rejects(core.connect('not JSON', owner(), wasm));
+test('an event can be prepared for hooks, and sent as they gave it back', async () => {
+  const link = await connect();
+  const layers = [{ release: 'a@1', server_name: 'secret' }, { tags: { a: 'b' } }];
+  const event = JSON.parse(link.prepare(signal({ message: 'x' }, { layers }), '[{"message":"step","timestamp":1}]'));
+  assert.equal(posted.length, 0);
+  assert.deepEqual([event.tags, event.release, event.breadcrumbs.values[0].message], [{ a: 'b' }, 'a@1', 'step']);
+  delete event.server_name;
+  event.tags.c = 'd';
+  assert.equal(capture(link, 0, signal(event, { id: event.event_id }), ''), 0);
+  const [{ payload }] = items(posted[0].body);
+  assert.deepEqual(payload, event);
+  link.stop();
+});
+
+test('an instance that traps is told of once, and a new one takes its place', async () => {
+  const to = owner();
+  const link = await connect(to);
+  const { get } = Map.prototype;
+  // A trap in the middle of a call: the page has broken what a trampoline needs.
+  Map.prototype.get = () => {
+    throw new Error('broken');
+  };
+  assert.equal(capture(link, 1, signal({ message: 'x' })), -1);
+  Map.prototype.get = get;
+  assert.deepEqual(to.log, [['dead', 'Error: broken']]);
+  assert.equal(capture(link, 2, signal({ message: 'x' })), -1);
+  const other = await connect();
+  assert.equal(capture(other, 0, signal({ message: 'y' })), 0);
+  assert.equal(posted.length, 1);
+  other.stop();
 });

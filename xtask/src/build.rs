@@ -10,7 +10,7 @@ use crate::repo::Repo;
 use crate::{declarations, manifest, node, process, rust};
 
 /// Bundles that share one call, and so one set of shortened private names.
-const BUNDLES: [&str; 2] = ["index=src/js/entry/browser.ts", "dialog=src/js/dialog.ts"];
+const BUNDLES: [&str; 3] = ["index=src/js/entry/browser.ts", "dialog=src/js/dialog.ts", "wasm=src/js/entry/wasm.ts"];
 
 /// `cargo xtask build [--rust-app]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
@@ -80,11 +80,8 @@ fn types(repo: &Repo, staging: &Path) -> Result<()> {
 }
 
 fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
-    let alias = |name: &str, path: &str| format!("--alias:{name}={}", repo.root.join(path).display());
-    let (glue, host) =
-        (alias("tailcone-glue", "target/npm/glue/tailcone.js"), alias("tailcone-host", "src/js/host.ts"));
     let parts = repo.parts();
-    esbuild(repo, &parts, &["glue=src/js/core.ts"], &["--format=esm", "--target=es2022", &glue, &host])?;
+    esbuild(repo, &parts, &["core=src/js/core.ts"], &["--format=esm", "--target=es2022"])?;
     esbuild(
         repo,
         staging,
@@ -95,8 +92,6 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--external:./dialog.js",
             // Names that end in one underscore are private to these bundles and made short.
             "--mangle-props=[^_]_$",
-            &glue,
-            &host,
         ],
     )?;
     esbuild(repo, staging, &["loader=src/js/loader/loader.ts"], &["--format=iife", "--target=es2022"])?;
@@ -114,9 +109,9 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.mjs=text",
         ],
     )?;
-    let files = ["index.js", "dialog.js", "loader.js"].map(|name| staging.join(name));
+    let files = ["index.js", "dialog.js", "wasm.js", "loader.js"].map(|name| staging.join(name));
     process::run(
-        Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("glue.js")),
+        Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("core.js")),
     )
     .context("the JavaScript could not be minified")
 }

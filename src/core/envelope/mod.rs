@@ -51,7 +51,10 @@ impl Envelope {
             writer.key("event_id").string(&event_id.to_hex());
         }
         writer.key("sent_at").string(&now.to_rfc3339());
-        writer.members(&options.header).close_object().end_line();
+        if !options.header.is_empty() {
+            writer.raw(&options.header);
+        }
+        writer.close_object().end_line();
         Self(writer)
     }
 

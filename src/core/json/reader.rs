@@ -1,4 +1,4 @@
-//! Reads JSON (RFC 8259) into a [`Value`], within limits: depth, number of values, and nothing else than UTF-8.
+//! Reads JSON (RFC 8259) into a [`Value`], within limits of depth and number of values.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,8 +24,6 @@ impl Default for Limits {
 /// Why a text was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// Not UTF-8.
-    Utf8,
     /// Not JSON; the byte where that showed.
     Syntax(usize),
     /// Deeper or larger than the limits.
@@ -36,7 +34,7 @@ pub enum Error {
 ///
 /// # Errors
 /// When the text is not one JSON value or exceeds the limits.
-pub fn parse(text: &[u8]) -> Result<Value, Error> {
+pub fn parse(text: &str) -> Result<Value, Error> {
     parse_with(text, Limits::default())
 }
 
@@ -44,8 +42,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
 ///
 /// # Errors
 /// When the text is not one JSON value or exceeds the limits.
-pub fn parse_with(text: &[u8], limits: Limits) -> Result<Value, Error> {
-    let text = core::str::from_utf8(text).map_err(|_| Error::Utf8)?;
+pub fn parse_with(text: &str, limits: Limits) -> Result<Value, Error> {
     let mut reader = Reader { text, at: 0, left: limits, exceeded: false };
     match reader.document() {
         Some(value) => Ok(value),
@@ -285,9 +282,9 @@ mod tests {
             "[1,[2,{}],\"x\"]",
             r#"{"a":{"b":[null,true]},"c":"\"\\\n"}"#,
         ] {
-            assert_eq!(parse(text.as_bytes()).map(|value| value.to_json()), Ok(text.to_string()));
+            assert_eq!(parse(text).map(|value| value.to_json()), Ok(text.to_string()));
         }
-        assert_eq!(parse(b" { \"a\" :\t[ 1 , 2 ]\r\n} ").map(|v| v.to_json()), Ok(r#"{"a":[1,2]}"#.to_string()));
+        assert_eq!(parse(" { \"a\" :\t[ 1 , 2 ]\r\n} ").map(|v| v.to_json()), Ok(r#"{"a":[1,2]}"#.to_string()));
     }
 
     #[test]
@@ -317,14 +314,13 @@ mod tests {
             "[]]",
             "\u{feff}1",
         ] {
-            assert!(matches!(parse(text.as_bytes()), Err(Error::Syntax(_))), "{text:?} was read");
+            assert!(matches!(parse(text), Err(Error::Syntax(_))), "{text:?} was read");
         }
-        assert_eq!(parse(b"\"\xff\""), Err(Error::Utf8));
     }
 
     #[test]
     fn escapes_and_surrogates_are_decoded() {
-        let read = |text: &str| parse(text.as_bytes()).ok().and_then(Value::into_string).unwrap_or_default();
+        let read = |text: &str| parse(text).ok().and_then(Value::into_string).unwrap_or_default();
         assert_eq!(read(r#""\u0041\/\b\f\n\r\t""#), "A/\u{8}\u{c}\n\r\t");
         assert_eq!(read(r#""\ud83d\ude00""#), "😀");
         assert_eq!(read(r#""\ud83d""#), "\u{fffd}");
@@ -336,17 +332,17 @@ mod tests {
     #[test]
     fn depth_and_number_of_values_are_bounded() {
         let deep = |n| format!("{}{}", "[".repeat(n), "]".repeat(n));
-        assert!(parse(deep(64).as_bytes()).is_ok());
-        assert_eq!(parse(deep(65).as_bytes()), Err(Error::Limit));
-        assert_eq!(parse(deep(1_000_000).as_bytes()), Err(Error::Limit));
+        assert!(parse(&deep(64)).is_ok());
+        assert_eq!(parse(&deep(65)), Err(Error::Limit));
+        assert_eq!(parse(&deep(1_000_000)), Err(Error::Limit));
         let limits = Limits { depth: 4, values: 3 };
-        assert!(parse_with(b"[1,2]", limits).is_ok());
-        assert_eq!(parse_with(b"[1,2,3]", limits), Err(Error::Limit));
+        assert!(parse_with("[1,2]", limits).is_ok());
+        assert_eq!(parse_with("[1,2,3]", limits), Err(Error::Limit));
     }
 
     #[test]
     fn of_two_members_with_one_name_the_later_counts() {
-        let value = parse(br#"{"a":1,"a":2}"#).ok().and_then(Value::into_object).unwrap_or_default();
+        let value = parse(r#"{"a":1,"a":2}"#).ok().and_then(Value::into_object).unwrap_or_default();
         assert_eq!(value.get("a"), Some(&Value::from(2)));
     }
 }

@@ -3,7 +3,7 @@
 use crate::event::values;
 use crate::{Event, Level, Options};
 
-pub(super) fn process(event: &mut Event, options: &Options) {
+pub(super) fn fill(event: &mut Event, options: &Options) {
     event.0.lay_over(options.defaults.clone(), 0);
     // `log` and the like become the words that servers know; what is no level is none.
     let known = event.level();

@@ -1,9 +1,9 @@
 //! Leaves out what says nothing: removed keys, empty groups, what is no group where one belongs.
 
+use crate::Event;
 use crate::json::{Object, Value};
-use crate::{Event, Options};
 
-pub(super) fn process(event: &mut Event, _options: &Options) {
+pub(super) fn process(event: &mut Event) {
     tidy(event);
 }
 

@@ -4,9 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Event;
 use crate::event::values_mut;
 use crate::json::{Object, Value};
-use crate::{Event, Options};
 
 /// Characters of a message and of an exception's value.
 const MESSAGE: usize = 8192;
@@ -15,7 +15,7 @@ const TAG: usize = 200;
 /// Frames of a stack; of more, the middle is left out.
 const FRAMES: usize = 50;
 
-pub(super) fn process(event: &mut Event, _options: &Options) {
+pub(super) fn process(event: &mut Event) {
     cut_field(&mut event.0, "message");
     if let Some(Value::Object(entry)) = event.0.get_mut("logentry") {
         cut_field(entry, "formatted");

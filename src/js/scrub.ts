@@ -1,0 +1,92 @@
+// Takes secrets out of what is collected without being asked for: URLs, free text, headers. What a user has set or
+// captured never comes here. The core's `scrub` is the twin; `tests/fixtures/scrub.json` pins both.
+
+import { copyBag, cut, toText, type Bag } from './values.js';
+
+const enum Max {
+  Text = 65_536,
+  Bag = 16_384,
+}
+
+const FILTERED = '[Filtered]';
+
+/** Found anywhere in a name: the terms of the specification, shortened where the rest is implied, and signed URLs. */
+const TERMS =
+  'auth|token|secret|passw|passph|pwd|key|jwt|bearer|sso|saml|[cx]srf|credential|sess|sid|identity|cookie\\b|\\bsig\\b';
+
+/** What a name is made of. Every name is passed over as a whole, by the last alternative if by no other, so that no
+ * character is looked at from more than one start. */
+const NAME = '[^\\0-#&-),/:-@[-\\]{-}]';
+
+const SECRETS = RegExp(
+  // A `data:` URL; its media type stays.
+  '(data:(?:\\w+/[\\w.+-]*|(?=[,;])))[^\\0- "\']*|' +
+    // A key in PEM, as far as the text or the string in it goes; a JWT.
+    `(${NAME}*?---BEGIN[\\w ]{0,30}KEY[^"']*|eyJ\\w{9}${NAME}*)|` +
+    // What may be a card's number.
+    '([2-6]\\d{3}([ -]?)\\d{4,6}\\4\\d{4,5}\\4?\\d{1,4}\\b)|' +
+    // A sensitive name, or an encoded one, with what makes it one: escaped quotes, brackets, `=` or `:`, a quote. No `:` is
+    // that of an error's message, a position, a port, a scheme, a path.
+    `((?=${NAME}*?(?:${TERMS}|%[2-7]))(?!${NAME}*error:)${NAME}+(?!:(?:[:/]|\\d{1,5}\\b|wasm-f))\\\\*["']?]?(?:\\[(?!Filtered])\\w*])*[ \\t]*[=:][ \\t=>]*` +
+    `(\\\\*["'])?|bearer +(?=\\S*\\d))` +
+    // Its value: up to a quote that is escaped as often; or up to a space, brackets in pairs, after an authentication scheme.
+    '((?:(?!\\6)\\\\*[^\\\\\n])+|' +
+    '(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;])+)|' +
+    // The userinfo of a URL, with or without a scheme.
+    `(?:(//)|(?!mailto:)${NAME}+:)[^\\0- "#/<>?\\\\]{1,99}(@)|` +
+    `${NAME}+`,
+  'gi',
+);
+
+const SUSPECT = RegExp(TERMS + '|[%@]|eyj|data:|(\\d[ -]?){13}', 'i');
+
+/** Without percent-encoding, however often it was done, and so never encoded again. Bytes stay bytes: the terms are ASCII. */
+const plain = (text: string): string => unescape(text.replace(/%(25)+/g, '%')).replace(/%/g, '');
+
+/** Whether there is a secret in what is encoded. */
+const hidden = (text: string): boolean => /%/.test(text) && (text = plain(text)) !== scrubText(text);
+
+/** Luhn's check. A digit that counts twice counts by the sum of its double's digits. */
+const isCard = (text: string): boolean =>
+  text
+    .match(/\d/g)!
+    .reverse()
+    .reduce((sum, digit, i) => sum + +(i % 2 ? (+digit * 2) % 9 || digit : digit), 0) %
+    10 <
+  1;
+
+/** Free text. Most has nothing that could be a secret, and saying so is fast. */
+export const scrubText = (text: string): string =>
+  SUSPECT.test((text = cut(text, Max.Text)))
+    ? text.replace(
+        SECRETS,
+        (all: string, media, secret, card, _, key, __, value, slashes = '', at) =>
+          media ??
+          (at
+            ? `${slashes}${FILTERED}:${FILTERED}@`
+            : secret || (key && SUSPECT.test(plain(key))) || hidden(all) || (card && isCard(card))
+              ? (key ?? '') + FILTERED + /((:\d+){2})?[),.]{0,2}$/.exec(value)![0]
+              : all),
+      )
+    : text;
+
+/** A URL of any form, also a broken one. `dropQuery` cuts off query and fragment. */
+export function scrubUrl(url: string, dropQuery?: boolean): string {
+  if (dropQuery) url = url.split(/[?#]/)[0]!;
+  // As a browser would write it, for a space or a quote ends a value in free text.
+  const text = url.replace(/[\0- "']/g, escape);
+  const out = scrubText(text);
+  return out === text ? url : out;
+}
+
+/** Cookies whose names have none of the terms. */
+const COOKIES = 'remember|logged_in|nonce|oidc|pkce|__host-|__secure-|2fa|mfa|cfid';
+const EXTENDED = 'forwarded|-ip|remote-|via|-user';
+
+/** A copy of headers, cookies or a query. Without `pii` also without what speaks of the user. */
+export function scrubBag(bag: Bag, pii?: boolean): Bag {
+  const names = RegExp(`${TERMS}|${COOKIES}${pii ? '' : '|' + EXTENDED}`, 'i');
+  return JSON.parse(toText(copyBag(bag, Max.Bag) ?? {}), (key, value) =>
+    names.test(plain(key)) ? FILTERED : typeof value === 'string' ? scrubText(value) : value,
+  );
+}

@@ -1,0 +1,64 @@
+// The call that sends, for the module and for the fallback sender: fetch, and a beacon where fetch cannot be had.
+
+import { mute } from './instrument/index.js';
+
+/** Status (0: no answer came, 1: the browser took it as a beacon), `X-Sentry-Rate-Limits`, `Retry-After`. */
+export type Answer = [status: number, limits: string, retryAfter: string];
+
+/** A server that does not answer within this time does not answer. */
+const PATIENCE_MS = 30_000;
+
+/** Whether the page is being left. */
+export const page = { going_: false };
+
+/** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
+export function post(url: string, body: string, keepalive: boolean, hidden: boolean): Promise<Answer> {
+  const none: Answer = [0, '', ''];
+  const handedOver: Answer = [1, '', ''];
+  return new Promise((resolve) => {
+    const beacon = (): boolean => {
+      try {
+        // What was taken is out of our hands: nobody tells what became of it.
+        return navigator.sendBeacon(url, body);
+      } catch {
+        return false;
+      }
+    };
+    if (hidden && !keepalive && beacon()) return resolve(handedOver);
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      resolve(none);
+      stop.abort();
+    }, PATIENCE_MS);
+    let asked = false;
+    const ask = async (): Promise<Answer> => {
+      // A string is sent as text/plain, which needs no preflight. No cookies leave, and no more of the page's address
+      // than its origin.
+      const asking = mute(() =>
+        fetch(url, {
+        method: 'POST',
+        body,
+        keepalive,
+        credentials: 'omit',
+        referrerPolicy: 'strict-origin',
+        redirect: 'manual',
+        signal: stop.signal,
+      }),
+      );
+      asked = true;
+      // A page may have put anything in the place of fetch, so what it gives may be anything.
+      const response = await asking;
+      const header = (name: string): string => response.headers.get(name) ?? '';
+      // A redirection has no status to see; it is a refusal.
+      const answer: Answer = [response.status || 300, header('x-sentry-rate-limits'), header('retry-after')];
+      // An unread body holds its share of the keepalive quota.
+      await response.arrayBuffer().catch(() => {});
+      return answer;
+    };
+    ask()
+      // A page that goes is told that its requests have failed while they go on.
+      .catch(() => (asked ? page.going_ : beacon()) ? handedOver : none)
+      .then(resolve)
+      .finally(() => clearTimeout(timer));
+  });
+}

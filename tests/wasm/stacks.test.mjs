@@ -1,0 +1,52 @@
+// The fixture of stacks in the built module: each goes through it as an error that was caught, and the frames that
+// leave it in an envelope are compared. tests/native/stack.rs reads the same fixture natively.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { dist, root, tests } from '../lib/env.mjs';
+
+const stacks = JSON.parse(await readFile(join(tests, 'fixtures/stacks.json')));
+const realFetch = globalThis.fetch;
+const posted = [];
+let link;
+
+before(async () => {
+  globalThis.fetch = async (url, { body }) => {
+    posted.push(body);
+    return new Response('{}');
+  };
+  const core = await import(pathToFileURL(join(root, 'target/npm/parts/core.js')));
+  const wasm = await readFile(join(dist, 'tailcone_bg.wasm'));
+  const owner = { url: 'https://example.com/', settled() {}, flushed() {}, dead: (error) => assert.fail(error) };
+  link = await core.connect(JSON.stringify({ header: {}, defaults: {} }), owner, wasm);
+});
+after(() => {
+  link?.stop();
+  globalThis.fetch = realFetch;
+});
+
+/** The frames of an error as they leave the module, the innermost first, each as the fixture writes it. */
+async function read({ type, value = '', stack }, number) {
+  const id = number.toString(16).padStart(32, '0');
+  const event = { exception: { values: [{ type, value, stack }] } };
+  const signal = JSON.stringify({ kind: 'event', id, ts: 1_700_000_000_123, event, layers: [] });
+  posted.length = 0;
+  assert.equal(link.capture(0, signal, '[]'), 0);
+  // The answer is read before the next one is sent: only so many requests are under way at a time.
+  await new Promise(setImmediate);
+  const [, , payload] = posted[0].split('\n');
+  const frames = JSON.parse(payload).exception.values[0].stacktrace?.frames ?? [];
+  return frames
+    .reverse()
+    .map(({ platform, function: name = null, filename = null, lineno = null, colno = null, instruction_addr = null }) =>
+      platform ? [name, filename, instruction_addr] : [name, filename, lineno, colno],
+    );
+}
+
+test('every stack is read in wasm as it is natively', async () => {
+  for (const [number, stack] of stacks.entries())
+    assert.deepEqual(await read(stack, number + 1), stack.frames, `${stack.engine} ${stack.name}`);
+});
