@@ -1,5 +1,7 @@
 //! One client: options, and the way from an event to the queue.
 
+use alloc::borrow::ToOwned;
+
 use crate::envelope::{EVENT, Item, Kind};
 use crate::options::BeforeSend;
 use crate::reports::reason;
@@ -75,7 +77,7 @@ impl Client {
     /// if not 0, is answered by [`Action::Settled`].
     pub fn submit(&mut self, kind: &'static Kind, mut event: Event, ticket: u32, now: Timestamp) -> Outcome {
         process::run(&mut event);
-        let item = Item { kind, event_id: event.event_id(), payload: event.to_json() };
+        let item = Item { kind, event_id: event.text("event_id").unwrap_or_default().to_owned(), payload: event.to_json() };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
 

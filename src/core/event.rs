@@ -143,7 +143,7 @@ impl Event {
         self.0.insert("event_id", id.to_hex());
     }
 
-    fn text(&self, field: &str) -> Option<&str> {
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.get(field)?.as_str()
     }
 }

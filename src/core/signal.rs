@@ -1,7 +1,7 @@
 //! What the npm package's shim hands over for one capture, as JSON:
 //!
 //! ```json
-//! {"kind": "event", "id": "<32 hex>", "ts": 1700000000123, "event": {…}, "layers": [{…}, …]}
+//! {"kind": "event", "event": {"event_id": "<32 hexadecimal digits>", …}, "layers": [{…}, …]}
 //! ```
 //!
 //! `event` has the shape of the wire; an exception may carry `stack`, the engine's text, in place of a `stacktrace`.
@@ -15,7 +15,7 @@ use crate::event::{list, values_mut};
 use crate::exception::stacktrace;
 use crate::json::{Object, Value, parse};
 use crate::scope::lay_over;
-use crate::{Event, EventId, Timestamp, stack};
+use crate::{Event, stack};
 
 /// A capture, read.
 #[derive(Debug)]
@@ -33,13 +33,11 @@ impl Signal {
     /// not a signal.
     pub fn read(signal: &str, breadcrumbs: String) -> Option<Self> {
         let mut signal = parse(signal).ok()?.into_object()?;
-        let id = EventId::parse(signal.get("id")?.as_str()?)?;
-        let now = Timestamp(signal.get("ts")?.as_u64()?);
         let mut event = Event(signal.take("event").into_object()?);
+        event.text("event_id")?;
         for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
             read_stack(exception);
         }
-        event.complete(id, now, "javascript");
         if event.get("breadcrumbs").is_none() && breadcrumbs.len() > "[]".len() {
             event.set("breadcrumbs", list(Value::Raw(breadcrumbs)));
         }

@@ -262,7 +262,7 @@ impl Transport {
 
     fn send(&mut self, waiting: Option<Waiting>, options: &Options, now: Timestamp) {
         let reports = self.reports.take();
-        let id = waiting.as_ref().map(|waiting| waiting.item.event_id).unwrap_or_default();
+        let id = waiting.as_ref().map_or("", |waiting| &waiting.item.event_id);
         let mut envelope = Envelope::new(id, options, now);
         if let Some(Waiting { item, .. }) = &waiting {
             envelope.push(item.kind, &item.payload);

@@ -11,6 +11,7 @@ import { mint, now } from './id.js';
 import { instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
 import { Scope, type Layer, type Scopes } from './scope.js';
+import { scrubText } from './scrub.js';
 import type { Signal } from './signal.js';
 import { contexts, readCulture, request, sourceMaps } from './surroundings.js';
 import type {
@@ -74,7 +75,7 @@ const CHUNK = /chunk.* failed|dynamically imported module|module script failed|U
 
 /** Without a DSN the client does nothing. */
 export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Client {
-  const { release, environment = 'production', dist, serverName, tunnel, debug, tags, integrations } = options;
+  const { release, environment = 'production', dist, serverName, tunnel, debug, integrations } = options;
   const { beforeSend, afterSend, beforeBreadcrumb, sampleRate = 1, includedEnvironments } = options;
   /** What was captured by hand is not reported again when nobody catches it afterwards. */
   const seen = new WeakSet<object>();
@@ -125,7 +126,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       environment,
       dist: dist || undefined,
       server_name: serverName || undefined,
-      modules: reportModules === false ? undefined : { tailcone: SDK.version, ...modules },
+      modules: reportModules === false ? undefined : { tailcone: SDK.version, ...copyBag(modules, Max.Event) },
       // Servers must not derive an address from the connection unless they are told to.
       sdk: {
         ...SDK,
@@ -134,7 +135,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
             ? undefined
             : { infer_ip: inferIp || ((dataCollection?.userInfo ?? sendDefaultPii) ? 'auto' : 'never') },
       },
-      tags,
+      ...new Scope().setTags(options.tags!).data_,
       contexts: { trace },
     };
     const header = {
@@ -196,6 +197,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     done('event', id, detail, 0, status);
   };
 
+  const signal = (kind: Signal['kind_'], event: Bag, layers: Layer[]): string => toText({ kind, event, layers });
+
   const take = (
     kind: Signal['kind_'],
     id: EventId,
@@ -208,7 +211,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   ): void => {
     const way = deliver();
     over.unshift({ ...common, level: event.exception ? 'error' : 'info' } as Layer, { contexts: contexts() });
-    const write = (): string => toText({ kind, id, ts, event, layers: over });
+    const write = (): string => signal(kind, { event_id: id, timestamp: ts / 1000, platform: 'javascript', ...event }, over);
     let made = write();
     if (made.length > Max.Signal) {
       // Each part is bounded, but not how many there are.
@@ -260,15 +263,22 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       options.floodControl === false ? id : what,
       now(),
     );
-    if (verdict) return lose(id, verdict < 2 ? 'deduped' : 'flood', verdict < 2 ? 'ignored' : 'backpressure');
+    if (verdict === 1) return lose(id, 'deduped', 'ignored');
+    if (verdict) return lose(id, 'flood', 'backpressure');
     const suppressed = flood.suppressed_(what);
     if (suppressed) event.contexts = { ...event.contexts, flood: { suppressed } };
 
+    // What was collected without being asked for may hold what must not leave: files, and what nobody caught.
+    if (hint && 'originalException' in hint)
+      for (const exception of thrown as Exception[]) {
+        if (exception.stack) exception.stack = scrubText(exception.stack);
+        if (exception.mechanism.handled === false) exception.value = scrubText(exception.value);
+      }
     const images = sourceMaps(thrown.map((exception) => exception.stack).join('\n'));
     if (images[0]) event.debug_meta ??= { images };
     event.request ??= request(options) as never;
 
-    const sampled = (): boolean => Math.random() < sampleRate;
+    const sampled = (): boolean => Math.random() < sampleRate || (lose(id, 'unsampled', 'sample_rate', 'sample_rate'), false);
     const steps = over.flatMap((scope) => scope.steps_);
     if (options.inAppInclude || options.inAppExclude) steps.unshift((event) => markFrames(event, options));
     for (const integration of integrations ?? []) {
@@ -285,19 +295,13 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
         const counted = steps.map((step): EventProcessor => (event, hint) => (begun++, step(event, hint)));
         guardHooks(() =>
           through(counted, prepared, hint ?? {}, (kept, failure) => {
-            const reason = failure
-              ? 'internal_sdk_error'
-              : !kept
-                ? begun > processors
-                  ? 'before_send'
-                  : 'event_processor'
-                : sampled()
-                  ? ''
-                  : 'sample_rate';
-            if (failure) hookFailed(failure);
-            if (reason) lose(id, reason === 'sample_rate' ? 'unsampled' : 'before_send', reason, reason);
-            else final = kept;
-            const write = (event: unknown): string => toText({ kind: 'event', id, ts: now(), event, layers: [] });
+            const drop = (reason: string): void => lose(id, 'before_send', reason, reason);
+            if (failure) {
+              hookFailed(failure);
+              drop('internal_sdk_error');
+            } else if (!kept) drop(begun > processors ? 'before_send' : 'event_processor');
+            else if (sampled()) final = kept;
+            const write = (event: object | undefined): string => signal('event', { ...event, event_id: id }, []);
             try {
               next(final && write(final));
             } catch {
@@ -307,7 +311,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
           }),
         );
       };
-    else if (!sampled()) return lose(id, 'unsampled', 'sample_rate', 'sample_rate');
+    else if (!sampled()) return;
     const settled = (result: SendResult): void => {
       if (final) guardHooks(() => afterSend?.(final!, result));
     };

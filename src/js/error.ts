@@ -1,6 +1,6 @@
 // What was thrown, as the exception values of an event: the error itself first, then what caused it.
 
-import { scrubText, scrubUrl } from './scrub.js';
+import { scrubUrl } from './scrub.js';
 import type { Mechanism, StackFrame } from './types.js';
 import { className, copy, cut, describe, get, isError, isObject, tagOf, type Bag } from './values.js';
 
@@ -41,10 +41,6 @@ export function exceptions(caught: unknown, mechanism: Mechanism, max: number): 
   const seen: unknown[] = [];
   const result: Thrown = { values };
 
-  // Texts that were collected without being asked for may hold what must not leave.
-  const text = (value: unknown): string =>
-    mechanism.handled === false ? scrubText(describe(value, max)) : describe(value, max);
-
   const add = (error: unknown, parent: number, source: string): void => {
     if (seen.includes(error)) return;
     seen.push(error);
@@ -65,8 +61,8 @@ export function exceptions(caught: unknown, mechanism: Mechanism, max: number): 
     const stack = get(error, 'stack');
     values.push({
       type: cut((typeof name === 'string' && name) || className(error as object)),
-      value: text(message ?? ''),
-      stack: typeof stack === 'string' ? scrubText(cut(stack, Max.Stack)) : undefined,
+      value: describe(message ?? '', max),
+      stack: typeof stack === 'string' ? cut(stack, Max.Stack) : undefined,
       mechanism: link,
     });
 
@@ -95,7 +91,7 @@ export function exceptions(caught: unknown, mechanism: Mechanism, max: number): 
   else {
     if (isObject(thrown)) result.serialized = copy(thrown, Max.Serialized);
     const [type, value] = other(thrown, result.serialized, caught);
-    values.push({ type, value: text(value), mechanism: { ...mechanism, synthetic: true, exception_id: 0 } });
+    values.push({ type, value: cut(value, max), mechanism: { ...mechanism, synthetic: true, exception_id: 0 } });
   }
 
   const first = values[0]!;

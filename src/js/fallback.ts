@@ -75,9 +75,7 @@ export function createFallback(url: string, header: Bag): Fallback {
   };
 
   const payload: Fallback['payload_'] = (signal, reason) => {
-    const { id, ts, event, layers } = JSON.parse(signal.text_) as {
-      id: string;
-      ts: number;
+    const { event, layers } = JSON.parse(signal.text_) as {
       event: Layer & { exception?: { values: Exception[] } };
       layers: Layer[];
     };
@@ -99,7 +97,7 @@ export function createFallback(url: string, header: Bag): Fallback {
     }
     if (signal.crumbs_ > '[]') out.breadcrumbs = { values: JSON.parse(signal.crumbs_) };
     out.contexts = { ...out.contexts, sdk: { fallback: reason } };
-    return { timestamp: ts / 1000, platform: 'javascript', ...out, event_id: id };
+    return out;
   };
 
   return {

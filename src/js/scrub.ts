@@ -10,43 +10,43 @@ const enum Max {
 
 const FILTERED = '[Filtered]';
 
-/** Found anywhere in a name: the terms of the specification, shortened where the rest is implied, and signed URLs. */
+/** Found anywhere in a name: the terms of the specification, shortened where the rest is implied. */
 const TERMS =
   'auth|token|secret|passw|passph|pwd|key|jwt|bearer|sso|saml|[cx]srf|credential|sess|sid|identity|cookie\\b|\\bsig\\b';
 
-/** What a name is made of. Every name is passed over as a whole, by the last alternative if by no other, so that no
- * character is looked at from more than one start. */
+/** What a name is made of. The last alternative passes over every name that no other has taken, so that nothing is
+ * looked at from more than a few starts. */
 const NAME = '[^\\0-#&-),/:-@[-\\]{-}]';
 
 const SECRETS = RegExp(
-  // A `data:` URL; its media type stays.
+  // 1: a `data:` URL as far as its media type.
   '(data:(?:\\w+/[\\w.+-]*|(?=[,;])))[^\\0- "\']*|' +
-    // A key in PEM, as far as the text or the string in it goes; a JWT.
+    // 2: a key in PEM, as far as the text or the string in it goes; a JWT.
     `(${NAME}*?---BEGIN[\\w ]{0,30}KEY[^"']*|eyJ\\w{9}${NAME}*)|` +
-    // What may be a card's number.
+    // 3: digits grouped as those of a card's number are, or not grouped.
     '([2-6]\\d{3}([ -]?)\\d{4,6}\\4\\d{4,5}\\4?\\d{1,4}\\b)|' +
-    // A sensitive name, or an encoded one, with what makes it one: escaped quotes, brackets, `=` or `:`, a quote. No `:` is
-    // that of an error's message, a position, a port, a scheme, a path.
-    `((?=${NAME}*?(?:${TERMS}|%[2-7]))(?!${NAME}*error:)${NAME}+(?!:(?:[:/]|\\d{1,5}\\b|wasm-f))\\\\*["']?]?(?:\\[(?!Filtered])\\w*])*[ \\t]*[=:][ \\t=>]*` +
-    `(\\\\*["'])?|bearer +(?=\\S*\\d))` +
-    // Its value: up to a quote that is escaped as often; or up to a space, brackets in pairs, after an authentication scheme.
-    '((?:(?!\\6)\\\\*[^\\\\\n])+|' +
-    '(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;])+)|' +
-    // The userinfo of a URL, with or without a scheme.
+    // 5: a sensitive name, or an encoded one, and what makes it one: quotes, escaped or not, brackets, `=` or `:`. No
+    // `:` is that of an error's message, a position, a port, a scheme, a path.
+    `((?=${NAME}*?(?:${TERMS}|%[2-7]))(?!${NAME}*error:)${NAME}+(?!:(?:[:/]|\\d{1,5}\\b|wasm-f))` +
+    `\\\\*["']?]?(?:\\[\\w*])*[ \\t]*[=:][ \\t=>]*(\\\\*["'])?|bearer +(?=\\S*\\d))` +
+    // 7: its value. As far as the quote that is escaped as often as the one before it; or as far as a space, but past an
+    // authentication scheme and what is in brackets.
+    '((?:(?!\\6)\\\\*[^\\\\\n])+|(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;])+)|' +
+    // 8, 9: the userinfo of a URL, with its scheme or without.
     `(?:(//)|(?!mailto:)${NAME}+:)[^\\0- "#/<>?\\\\]{1,99}(@)|` +
     `${NAME}+`,
   'gi',
 );
 
-const SUSPECT = RegExp(TERMS + '|[%@]|eyj|data:|(\\d[ -]?){13}', 'i');
+const SUSPECT = RegExp(TERMS + '|[%@]|eyJ|data:|\\d{4}[ -]?\\d{4}', 'i');
 
-/** Without percent-encoding, however often it was done, and so never encoded again. Bytes stay bytes: the terms are ASCII. */
+/** Without percent-encoding, however often it was done. Bytes stay bytes: the terms are ASCII. */
 const plain = (text: string): string => unescape(text.replace(/%(25)+/g, '%')).replace(/%/g, '');
 
 /** Whether there is a secret in what is encoded. */
 const hidden = (text: string): boolean => /%/.test(text) && (text = plain(text)) !== scrubText(text);
 
-/** Luhn's check. A digit that counts twice counts by the sum of its double's digits. */
+/** Luhn's check: every other digit counts by the sum of the digits of its double. */
 const isCard = (text: string): boolean =>
   text
     .match(/\d/g)!
@@ -55,7 +55,7 @@ const isCard = (text: string): boolean =>
     10 <
   1;
 
-/** Free text. Most has nothing that could be a secret, and saying so is fast. */
+/** Free text. Most of it has nothing that could be a secret, and that is soon seen. */
 export const scrubText = (text: string): string =>
   SUSPECT.test((text = cut(text, Max.Text)))
     ? text.replace(
@@ -65,7 +65,8 @@ export const scrubText = (text: string): string =>
           (at
             ? `${slashes}${FILTERED}:${FILTERED}@`
             : secret || (key && SUSPECT.test(plain(key))) || hidden(all) || (card && isCard(card))
-              ? (key ?? '') + FILTERED + /((:\d+){2})?[),.]{0,2}$/.exec(value)![0]
+              ? // A position in a script stays, and the punctuation behind it.
+                (key ?? '') + FILTERED + /((:\d+){2})?[),.]{0,2}$/.exec(value)![0]
               : all),
       )
     : text;
@@ -81,9 +82,10 @@ export function scrubUrl(url: string, dropQuery?: boolean): string {
 
 /** Cookies whose names have none of the terms. */
 const COOKIES = 'remember|logged_in|nonce|oidc|pkce|__host-|__secure-|2fa|mfa|cfid';
+/** Headers that speak of the user. */
 const EXTENDED = 'forwarded|-ip|remote-|via|-user';
 
-/** A copy of headers, cookies or a query. Without `pii` also without what speaks of the user. */
+/** A copy of headers, cookies, a query. Without `pii` also without what speaks of the user. */
 export function scrubBag(bag: Bag, pii?: boolean): Bag {
   const names = RegExp(`${TERMS}|${COOKIES}${pii ? '' : '|' + EXTENDED}`, 'i');
   return JSON.parse(toText(copyBag(bag, Max.Bag) ?? {}), (key, value) =>

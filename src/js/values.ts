@@ -13,6 +13,7 @@ Bag.prototype = Object.create(null);
 
 const enum Max {
   Word = 200,
+  Parents = 100,
 }
 
 /** How far a copy goes, how many entries of one object it takes, and how long it may take. */
@@ -68,15 +69,24 @@ export function get(object: unknown, key: string): unknown {
 /** A field without running a getter. */
 const own = (object: unknown, key: string): unknown => getOwnPropertyDescriptor(object, key)?.value;
 
+/** A text for what is not an object; of an object its class. */
+const plain = (value: unknown): string =>
+  Object(value) === value
+    ? `[${tagOf(value)}]`
+    : // To write one that is no number takes seconds, perhaps.
+      typeof value === 'bigint' && !isFinite(Number(value))
+      ? 'too large'
+      : String(value);
+
 /** Errors of all realms, and what has the data of one. */
 export function isError(value: unknown): boolean {
   try {
-    return (
-      isObject(value) &&
-      (value instanceof Error ||
-        /(^Error|Exception)$/.test(tagOf(value)) ||
-        (typeof own(value, 'stack') === 'string' && typeof own(value, 'message') === 'string'))
-    );
+    if (!isObject(value)) return false;
+    if (/(^Error|Exception)$/.test(tagOf(value))) return true;
+    // By hand, for a Proxy may have prototypes without end.
+    let parent: unknown = value;
+    for (let i = 0; i < Max.Parents && (parent = getPrototypeOf(parent)); i++) if (parent === Error.prototype) return true;
+    return typeof own(value, 'stack') === 'string' && typeof own(value, 'message') === 'string';
   } catch {
     return false;
   }
@@ -86,29 +96,37 @@ export function isError(value: unknown): boolean {
 export function className(value: object): string {
   try {
     const tag = tagOf(value);
-    return cut(String((tag === 'Object' && own(own(getPrototypeOf(value), 'constructor'), 'name')) || tag));
+    return cut(plain((tag === 'Object' && own(own(getPrototypeOf(value), 'constructor'), 'name')) || tag));
   } catch {
     return 'Object';
   }
 }
 
+/** What the platform's getter says of an object, whatever the object's own would say. */
+const ask = (value: object, of: object, key: string): unknown => getOwnPropertyDescriptor(of, key)!.get!.call(value);
+
 /** A word for an object that is more than its data; nothing for one that is not. */
 function wordFor(value: Bag): string | undefined {
   const parent = getPrototypeOf(value);
   if (parent === prototype || isArray(value)) return;
-  if (isError(value)) return `${get(value, 'name')}: ${get(value, 'message')}`;
+  if (isError(value)) return `${plain(get(value, 'name'))}: ${plain(get(value, 'message'))}`;
   // Of a window of another origin hardly more can be seen.
-  if (!parent && getOwnPropertyDescriptor(value, 'window')?.get && value.window === value) return '[Window]';
+  if (!parent && getOwnPropertyDescriptor(value, 'window')?.get) return '[Window]';
   const tag = tagOf(value);
   if (tag === 'Object') return;
-  if (tag === 'Date') return isNaN(+value) ? '[Invalid Date]' : new Date(+value).toISOString();
+  if (tag === 'Date') {
+    const at = Date.prototype.getTime.call(value);
+    return isNaN(at) ? '[Invalid Date]' : new Date(at).toISOString();
+  }
   const more = /Element$/.test(tag)
     ? '#' + Element.prototype.getAttribute.call(value, 'id')
     : /Event$/.test(tag)
-      ? value.type
-      : /^(Map|Set|.*Array)$/.test(tag)
-        ? (value.size ?? value.length)
-        : '';
+      ? ask(value, Event.prototype, 'type')
+      : /Array$/.test(tag)
+        ? ask(value, getPrototypeOf(Int8Array.prototype), 'length')
+        : tag === 'Map' || tag === 'Set'
+          ? ask(value, globalThis[tag].prototype, 'size')
+          : '';
   return `[${tag} ${more}]`;
 }
 
@@ -125,8 +143,8 @@ function walk(value: unknown, depth: number, to: Walk): unknown {
   if (value === undefined || bytesOf(value) < 9) return value;
   try {
     if (isObject(value)) return walkObject(value as Bag, depth, to);
-    if (type === 'function') return cut(`[Function: ${own(value, 'name') || 'anonymous'}]`);
-    if (type === 'bigint') return cut(`[BigInt: ${value}]`);
+    if (type === 'function') return cut(`[Function: ${plain(own(value, 'name') || 'anonymous')}]`);
+    if (type === 'bigint') return cut(`[BigInt: ${plain(value)}]`);
     return cut(Object.is(value, -0) ? '[-0]' : `[${String(value)}]`);
   } catch {
     return '[Proxy]';
@@ -189,7 +207,7 @@ export function copyBag(from: unknown, bytes: number, reach = REACH): Bag | unde
 /** Any value in one short line. */
 export function describe(value: unknown, max: number = Max.Word): string {
   if (isObject(value) || typeof value === 'function') value = copy(value, max, { ...REACH, depth_: 2 });
-  return isObject(value) ? cut(toText(value), max) : cut(String(value), max);
+  return isObject(value) ? cut(toText(value), max) : cut(plain(value), max);
 }
 
 /** JSON of what this module made. Lone surrogates, which JSON writes as escapes, become U+FFFD. */

@@ -72,7 +72,7 @@ const deep = (depth, text) => (depth ? deep(depth - 1, text) : new TypeError(tex
 globalThis.bench = {
   init(dsn) {
     const began = performance.now();
-    globalThis.client = sdk.init({ dsn, release: 'bench@1' });
+    globalThis.client = sdk.init({ dsn, release: 'bench@1', dedupe: false, floodControl: false });
     return performance.now() - began;
   },
   settle: () => Promise.all([globalThis.client?.ready, new Promise((done) => setTimeout(done, 400))]).then(() => {}),

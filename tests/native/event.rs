@@ -21,7 +21,13 @@ fn read(signal: &Value, breadcrumbs: &str) -> Option<Value> {
 }
 
 fn signal(event: &Value, layers: &Value) -> Value {
-    json!({"kind": "event", "id": "fc6d8c0c43fc4630ad850ee518f1b9d0", "ts": 1_700_000_000_123_u64, "event": event, "layers": layers})
+    let mut event = event.clone();
+    if let Some(event) = event.as_object_mut() {
+        event.insert("event_id".into(), "fc6d8c0c43fc4630ad850ee518f1b9d0".into());
+        event.entry("timestamp").or_insert(1_700_000_000.123.into());
+        event.entry("platform").or_insert("javascript".into());
+    }
+    json!({"kind": "event", "event": event, "layers": layers})
 }
 
 #[test]
@@ -85,9 +91,8 @@ fn what_is_no_signal_is_none() {
         json!([]),
         json!({}),
         json!({"event": {}}),
-        json!({"event": {}, "id": "x", "ts": 1}),
-        json!({"event": {}, "id": "fc6d8c0c43fc4630ad850ee518f1b9d0"}),
-        json!({"event": 1, "id": "fc6d8c0c43fc4630ad850ee518f1b9d0", "ts": 1}),
+        json!({"event": {"event_id": 1}}),
+        json!({"event": 1}),
     ] {
         assert_eq!(read(&bad, "[]"), None, "{bad}");
     }

@@ -45,7 +45,12 @@ const connect = (to = owner()) =>
 const capture = (link, ticket, text, crumbs = '[]') => link.capture(ticket, text, crumbs);
 
 const signal = (event, more = {}) =>
-  JSON.stringify({ kind: 'event', id: (++number).toString(16).padStart(32, '0'), ts: 1_700_000_000_123, event, layers: [], ...more });
+  JSON.stringify({
+    kind: 'event',
+    event: { event_id: (++number).toString(16).padStart(32, '0'), timestamp: 1_700_000_000.123, platform: 'javascript', ...event },
+    layers: [],
+    ...more,
+  });
 
 const items = (body) => {
   const lines = body.split('\n').slice(1, -1);
@@ -164,7 +169,7 @@ test('an event can be prepared for hooks, and sent as they gave it back', async 
   assert.deepEqual([event.tags, event.release, event.breadcrumbs.values[0].message], [{ a: 'b' }, 'a@1', 'step']);
   delete event.server_name;
   event.tags.c = 'd';
-  assert.equal(capture(link, 0, signal(event, { id: event.event_id }), ''), 0);
+  assert.equal(capture(link, 0, signal(event), ''), 0);
   const [{ payload }] = items(posted[0].body);
   assert.deepEqual(payload, event);
   link.stop();

@@ -21,7 +21,7 @@ before(async () => {
   const core = await import(pathToFileURL(join(root, 'target/npm/parts/core.js')));
   const wasm = await readFile(join(dist, 'tailcone_bg.wasm'));
   const owner = { url: 'https://example.com/', settled() {}, flushed() {}, dead: (error) => assert.fail(error) };
-  link = await core.connect(JSON.stringify({ header: {}, defaults: {} }), owner, wasm);
+  link = await core.connect('"sdk":{"name":"tailcone.test"}', owner, wasm);
 });
 after(() => {
   link?.stop();
@@ -32,7 +32,7 @@ after(() => {
 async function read({ type, value = '', stack }, number) {
   const id = number.toString(16).padStart(32, '0');
   const event = { exception: { values: [{ type, value, stack }] } };
-  const signal = JSON.stringify({ kind: 'event', id, ts: 1_700_000_000_123, event, layers: [] });
+  const signal = JSON.stringify({ kind: 'event', event: { event_id: id, platform: 'javascript', ...event }, layers: [] });
   posted.length = 0;
   assert.equal(link.capture(0, signal, '[]'), 0);
   // The answer is read before the next one is sent: only so many requests are under way at a time.

@@ -12,7 +12,7 @@ pub use feedback::FEEDBACK;
 use alloc::string::String;
 
 use crate::json::Writer;
-use crate::{EventId, Options, Timestamp};
+use crate::{Options, Timestamp};
 
 /// Every kind; rate limits are kept for these.
 pub const KINDS: [&Kind; 3] = [&EVENT, &FEEDBACK, &CLIENT_REPORT];
@@ -31,8 +31,8 @@ pub struct Kind {
 pub struct Item {
     /// Its kind.
     pub kind: &'static Kind,
-    /// The event that it is or belongs to; nil for items without.
-    pub event_id: EventId,
+    /// The id of the event that it is or belongs to; empty for items without.
+    pub event_id: String,
     /// The payload: JSON.
     pub payload: String,
 }
@@ -42,13 +42,13 @@ pub struct Item {
 pub struct Envelope(Writer);
 
 impl Envelope {
-    /// Begins with the header. The id is that of the event that the items are or belong to, or nil; `now` is the moment
+    /// Begins with the header. The id is that of the event that the items are or belong to, or empty; `now` is the moment
     /// of sending: servers correct clocks by it.
-    pub fn new(event_id: EventId, options: &Options, now: Timestamp) -> Self {
+    pub fn new(event_id: &str, options: &Options, now: Timestamp) -> Self {
         let mut writer = Writer::new();
         writer.open_object();
-        if !event_id.is_nil() {
-            writer.key("event_id").string(&event_id.to_hex());
+        if !event_id.is_empty() {
+            writer.key("event_id").string(event_id);
         }
         writer.key("sent_at").string(&now.to_rfc3339());
         if !options.header.is_empty() {
