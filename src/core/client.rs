@@ -8,6 +8,10 @@ use crate::reports::reason;
 use crate::transport::Transport;
 use crate::{Action, Event, Options, Reply, Scope, Timestamp, process};
 
+/// Bytes of an event while the page is being hidden: requests that outlive it take 60 KiB together, the headers of the
+/// envelope included.
+const HIDDEN_BYTES: usize = 59 * 1024;
+
 /// What became of a capture, as far as it is known at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,6 +68,7 @@ impl Client {
     /// Lays the scope's layers (outermost first) under an event, and under those the options.
     pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
         Scope::apply(layers, event, self.options.max_breadcrumbs);
+        process::limit(event);
         process::fill(event, &self.options);
     }
 
@@ -77,7 +82,10 @@ impl Client {
     /// if not 0, is answered by [`Action::Settled`].
     pub fn submit(&mut self, kind: &'static Kind, mut event: Event, ticket: u32, now: Timestamp) -> Outcome {
         process::run(&mut event);
-        let item = Item { kind, event_id: event.text("event_id").unwrap_or_default().to_owned(), payload: event.to_json() };
+        // While the page goes, only what fits into the quota of such requests gets through.
+        let most = if self.is_hidden() { HIDDEN_BYTES } else { process::MAX_BYTES };
+        let event_id = event.text("event_id").unwrap_or_default().to_owned();
+        let item = Item { kind, event_id, payload: process::fit(&mut event, most) };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
 

@@ -182,7 +182,7 @@ forEachBrowser('debug images of wasm modules', (test, engine) => {
   });
 
   test('of modules made of bytes, the right one has its image, or none', async (w) => {
-    const page = await started(w);
+    const page = await started(w, { dedupe: false, floodControl: false });
     const load2 = async (name, options) => {
       const made = publish(w, `/made/${name}.wasm`, options);
       await load(page, name, 'instantiate', made.url);

@@ -2,12 +2,17 @@
 //! one line in the list `PROCESSORS`, one test.
 
 mod defaults;
+mod fit;
 mod in_app;
+mod limit;
 mod tidy;
 mod truncate;
 
 #[cfg(test)]
 pub(crate) use tidy::tidy;
+
+pub use fit::{MAX_BYTES, fit};
+pub use limit::limit;
 
 use crate::{Event, Options};
 

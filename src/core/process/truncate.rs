@@ -9,7 +9,7 @@ use crate::event::values_mut;
 use crate::json::{Object, Value};
 
 /// Characters of a message and of an exception's value.
-const MESSAGE: usize = 8192;
+pub(super) const MESSAGE: usize = 8192;
 /// Characters of a tag's key and of its value.
 const TAG: usize = 200;
 /// Frames of a stack; of more, the middle is left out.
@@ -20,15 +20,26 @@ pub(super) fn process(event: &mut Event) {
     if let Some(Value::Object(entry)) = event.0.get_mut("logentry") {
         cut_field(entry, "formatted");
     }
+    exceptions(event, FRAMES);
+    if let Some(Value::Object(tags)) = event.0.get_mut("tags") {
+        cut_tags(tags);
+    }
+}
+
+/// Shortens the texts of exceptions and their stacks to so many frames: the middle is left out. Where stacks are to be
+/// shorter than usual, variables go first.
+pub(super) fn exceptions(event: &mut Event, most: usize) {
     for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
         cut_field(exception, "value");
         let frames = exception.get_mut("stacktrace").and_then(|stack| stack.as_object_mut()?.get_mut("frames"));
         if let Some(Value::Array(frames)) = frames {
-            cut_frames(frames);
+            keep(frames, most / 2, most / 2);
+            if most < FRAMES {
+                for frame in frames.iter_mut().filter_map(Value::as_object_mut) {
+                    frame.retain(|key, _| key != "vars");
+                }
+            }
         }
-    }
-    if let Some(Value::Object(tags)) = event.0.get_mut("tags") {
-        cut_tags(tags);
     }
 }
 
@@ -39,7 +50,7 @@ fn cut_field(object: &mut Object, field: &str) {
 }
 
 /// Shortens a text to so many characters, the last of them an ellipsis.
-fn cut(text: &mut String, max: usize) {
+pub(super) fn cut(text: &mut String, max: usize) {
     // A character has at least one byte, so most texts need no counting.
     if text.len() <= max {
         return;
@@ -58,13 +69,18 @@ fn cut(text: &mut String, max: usize) {
     }
 }
 
-fn cut_frames(frames: &mut Vec<Value>) {
-    let surplus = frames.len().saturating_sub(FRAMES);
-    let mut at = 0_usize;
-    frames.retain(|_| {
-        at = at.saturating_add(1);
-        surplus == 0 || at <= FRAMES / 2 || at > surplus.saturating_add(FRAMES / 2)
-    });
+/// Keeps so many of the first and of the last.
+fn keep(list: &mut Vec<Value>, head: usize, tail: usize) {
+    let end = list.len().saturating_sub(tail);
+    for item in list.iter_mut().take(end).skip(head) {
+        *item = Value::Null;
+    }
+    drop_nulls(list);
+}
+
+/// Leaves out what is `null`.
+pub(super) fn drop_nulls(list: &mut Vec<Value>) {
+    list.retain(|item| !matches!(item, Value::Null));
 }
 
 /// Tags are texts: other values are written as text, and what has no text is left out.
@@ -101,7 +117,7 @@ mod tests {
     #[test]
     fn the_middle_of_a_long_stack_is_left_out() {
         let mut frames: Vec<_> = (0..120).map(Value::from).collect();
-        cut_frames(&mut frames);
+        keep(&mut frames, FRAMES / 2, FRAMES / 2);
         assert_eq!(frames.len(), 50);
         assert_eq!(frames.get(24), Some(&Value::from(24)));
         assert_eq!(frames.get(25), Some(&Value::from(95)));
