@@ -254,17 +254,14 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     over.push(mine);
     const thrown = (event.exception?.values ?? []) as unknown as Partial<Exception>[];
     const { type, value, stack = '' } = thrown.at(-1) ?? {};
-    const parts = event.fingerprint ?? mine.data_.fingerprint;
+    const parts = event.fingerprint ?? over.flatMap(({ data_ }) => (data_.fingerprint ? [data_.fingerprint] : [])).pop();
     /** What a server groups by: the fingerprint, or type and place, or a message. */
-    const place = / +at .*/.exec(stack) ?? /.*@.*/.exec(stack) ?? value;
-    const what = '' + (parts ?? (type ? type + place : event.logentry?.formatted));
-    const verdict = flood.check_(
-      options.dedupe === false ? id : [what, value, stack, event.level ?? mine.data_.level].join('\n'),
-      options.floodControl === false ? id : what,
-      now(),
-    );
+    const place = type ? type + (/\n +at .*/.exec(stack) ?? /.*@.*/.exec(stack) ?? value) : event.logentry?.formatted;
+    const what = '' + (parts ? [parts, /{{/.test('' + parts) && place] : place);
+    const exact = [what, value, stack, event.level ?? mine.data_.level].join('\n');
+    const verdict = flood.check_(options.dedupe === false ? id : exact, what, now());
     if (verdict === 1) return lose(id, 'deduped', 'ignored');
-    if (verdict) return lose(id, 'flood', 'backpressure');
+    if (verdict && options.floodControl !== false) return lose(id, 'flood', 'backpressure');
     const suppressed = flood.suppressed_(what);
     if (suppressed) event.contexts = { ...event.contexts, flood: { suppressed } };
 
