@@ -8,7 +8,8 @@ import { showReceiver, tell } from './received.js';
 import { showStart, showState } from './recorder.js';
 
 const began = performance.now();
-const client = init({ dsn, release: 'demo@1.0.0', environment: 'demo' });
+// Whoever presses a button twice wants to see two events.
+const client = init({ dsn, release: 'demo@1.0.0', environment: 'demo', dedupe: false });
 const cost = performance.now() - began;
 setTag('page', 'demo');
 

@@ -5,7 +5,7 @@ import { flush, init, lastEventId } from '/tailcone/index.js';
 const weigh = (parcel) => parcel.weight;
 
 addEventListener('message', ({ data: { dsn, parcels } }) => {
-  init({ dsn, release: 'demo@1.0.0', environment: 'demo' });
+  init({ dsn, release: 'demo@1.0.0', environment: 'demo', dedupe: false });
   setTimeout(tell);
   parcels.map(weigh);
 });
