@@ -1,8 +1,8 @@
 //! Takes secrets out of what is collected without being asked for: URLs, free text, headers. What a user has set or
 //! captured never comes here. The shim's `scrub.ts` is the twin; `tests/fixtures/scrub.json` pins both.
 //!
-//! A text is read once, from left to right. Every name is passed over as a whole, so that no byte is looked at from more
-//! than a few starts.
+//! A text is read once, from left to right. Every name is passed over as a whole, so that no byte is looked at from
+//! more than a few starts.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -128,7 +128,7 @@ fn step(text: &[u8], out: &mut Vec<u8>) -> usize {
     let name = span(text, is_name);
     if let Some(kept) = media_type(text) {
         out.extend(before(text, kept));
-        return kept.saturating_add(span(after(text, kept), |byte| !matches!(byte, 0..=b' ' | b'"' | b'\'')));
+        return kept.saturating_add(span(after(text, kept), |byte| !matches!(byte, 0..=b' ' | b'"')));
     }
     if let Some(end) = blob(text, name) {
         out.extend(FILTERED.bytes());
@@ -339,15 +339,21 @@ fn unquoted(text: &[u8]) -> usize {
     unspaced(text)
 }
 
-/// Brackets are passed over up to the one that closes them.
+/// Up to a space or the fragment of a URL. Brackets are passed over up to the one that closes them.
 fn unspaced(text: &[u8]) -> usize {
     let mut rest = text;
     while let Some(byte) = rest.first() {
+        let behind = after(rest, 1);
+        let fragment = || {
+            let name = span(behind, |byte| is_word(byte) || byte == b'-');
+            behind.first() == Some(&b'/') || behind.get(name) == Some(&b'=')
+        };
         rest = match byte {
             b'{' => after(rest, span(rest, |byte| byte != b'}')),
             b'[' => after(rest, span(rest, |byte| byte != b']')),
             0..=b' ' | b'"' | b'\'' | b'&' | b';' => break,
-            _ => after(rest, 1),
+            b'#' if fragment() => break,
+            _ => behind,
         };
     }
     text.len().saturating_sub(rest.len())

@@ -231,6 +231,15 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     });
   };
 
+  const scrubbed = (bag: Bag): Bag => {
+    try {
+      return JSON.parse(scrubText(toText(bag))) as Bag;
+    } catch {
+      // What stood in the place of a secret was no text.
+      return {};
+    }
+  };
+
   const layersOf = (on: Scope[]): Layer[] => on.map((scope) => scope.data_);
 
   const takeEvent = (
@@ -268,8 +277,13 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     // What was collected without being asked for may hold what must not leave: files, and what nobody caught.
     if (hint && 'originalException' in hint)
       for (const exception of thrown as Exception[]) {
+        const { mechanism } = exception;
         if (exception.stack) exception.stack = scrubText(exception.stack);
-        if (exception.mechanism.handled === false) exception.value = scrubText(exception.value);
+        if (mechanism.handled === false) {
+          exception.value = scrubText(exception.value);
+          mechanism.data &&= scrubbed(mechanism.data);
+          event.extra &&= scrubbed(event.extra);
+        }
       }
     const images = sourceMaps(thrown.map((exception) => exception.stack).join('\n'));
     if (images[0]) event.debug_meta ??= { images };
@@ -385,7 +399,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   const feedback = (from: Feedback, settled?: (result: SendResult) => void): EventId =>
     guard(mint(), (id) => {
       const given = copyBag(from, Max.Feedback * 4) as Feedback | undefined;
-      const { message, name, email, associatedEventId, source = 'api', url = globalThis.location?.href } = given ?? {};
+      const { message, name, email, associatedEventId, source = 'api', url = request(options)?.url } = given ?? {};
       results.set(id, []);
       if (!message) {
         say(1, 'a feedback without a message is not sent');

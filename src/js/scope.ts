@@ -71,7 +71,8 @@ function crumbOf(from: Breadcrumb, rules: Reach): Crumb {
 
 export class Scope implements PublicScope {
   data_: Layer = {};
-  steps_: EventProcessor[] = [];
+  /** Never changed, but replaced: forks share it. */
+  steps_: readonly EventProcessor[] = [];
   /** A ring: the next one goes to `at_`. */
   private crumbs_: Crumb[] = [];
   private at_ = 0;
@@ -83,7 +84,7 @@ export class Scope implements PublicScope {
   fork_(): Scope {
     const fork = new Scope(this.rules_);
     fork.data_ = this.data_;
-    fork.steps_ = this.steps_.slice();
+    fork.steps_ = this.steps_;
     fork.crumbs_ = this.crumbs_;
     fork.at_ = this.at_;
     fork.shared_ = this.shared_ = true;
@@ -171,7 +172,7 @@ export class Scope implements PublicScope {
   }
 
   addEventProcessor(processor: EventProcessor): this {
-    this.steps_.push(processor);
+    this.steps_ = [...this.steps_, processor];
     return this;
   }
 
@@ -189,7 +190,7 @@ export class Scope implements PublicScope {
       if (typeof from === 'function') from = from(this) as CaptureContext;
       if (from instanceof Scope && from !== this) {
         data = from.data_;
-        this.steps_.push(...from.steps_);
+        this.steps_ = [...this.steps_, ...from.steps_];
       }
     } catch {
       // A Proxy, or a function that fails.

@@ -20,7 +20,7 @@ const NAME = '[^\\0-#&-),/:-@[-\\]{-}]';
 
 const SECRETS = RegExp(
   // 1: a `data:` URL as far as its media type.
-  '(data:(?:\\w+/[\\w.+-]*|(?=[,;])))[^\\0- "\']*|' +
+  '(data:(?:\\w+/[\\w.+-]*|(?=[,;])))[^\\0- "]*|' +
     // 2: a key in PEM, as far as the text or the string in it goes; a JWT.
     `(${NAME}*?---BEGIN[\\w ]{0,30}KEY[^"']*|eyJ\\w{9}${NAME}*)|` +
     // 3: digits grouped as those of a card's number are, or not grouped.
@@ -29,9 +29,9 @@ const SECRETS = RegExp(
     // `:` is that of an error's message, a position, a port, a scheme, a path.
     `((?=${NAME}*?(?:${TERMS}|%[2-7]))(?!${NAME}*error:)${NAME}+(?!:(?:[:/]|\\d{1,5}\\b|wasm-f))` +
     `(?:\\[\\w*]|[\\\\\\]"'])*[ \\t]*[=:][ \\t=>]*(\\\\*["'])?|bearer +(?=\\S*\\d))` +
-    // 7: its value. As far as the quote that is escaped as often as the one before it; or as far as a space, but past an
-    // authentication scheme and what is in brackets.
-    '((?:(?!\\6)\\\\*[^\\\\\n])+|(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;])+)|' +
+    // 7: its value. As far as the quote that is escaped as often as the one before it; or as far as a space or a
+    // fragment, but past an authentication scheme and what is in brackets.
+    '((?:(?!\\6)\\\\*[^\\\\\n])+|(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;#]|#(?!/|[\\w-]*=))+)|' +
     // 8, 9: the userinfo of a URL, with its scheme or without.
     `(?:(//)|(?!mailto:)${NAME}+:)[^\\0- "#/<>?\\\\]{1,99}(@)|` +
     `${NAME}+`,

@@ -1,4 +1,4 @@
-//! The core's scrubber agrees with the fixtures, which the shim's is tested with, too; and what no list of examples shows.
+//! The core's scrubber agrees with the fixtures, which the shim's is tested with, too; and what no examples show.
 
 use std::time::{Duration, Instant};
 

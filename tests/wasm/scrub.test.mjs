@@ -125,7 +125,7 @@ test('time grows with length and no faster', () => {
     ...['a', 'key', 'key:', 'key=', 'token]', 'token[', 'token[a', 'key[a]', 'key\\', 'key\\"', 'key:"\\', 'key:{', 'key:{a}{'],
     ...['key:[', 'key: b', 'key ', 'key==', 'key:11:', 'keyerror', 'eyJ', 'eyJabcdefghi.', '-', '-----BEGIN ', '4', '4 '],
     ...['4-', '//', '//a@', 'a:', 'a:b@', '@', ':1', 'key=:1', 'data:', 'data:a/', 'bearer a', '%', '%25', '%74', 'token%3Da'],
-    ...['%4%3', 'key=)', 'key\t', '"', '\\', '\n', 'sig', 'mailto:a', 'é', '😀'],
+    ...['%4%3', 'key=)', 'key=#a', 'key\t', '"', '\\', '\n', 'sig', 'mailto:a', 'é', '😀'],
   ];
   for (const unit of hostile) {
     for (const tail of ['', '@', 'x', '"', '}']) {
