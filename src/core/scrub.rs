@@ -259,11 +259,14 @@ fn pair(text: &[u8], name: usize) -> Option<(usize, usize)> {
     }
     let rest = after_word(text, "bearer")?;
     let spaces = span(rest, |byte| byte == b' ');
+    if spaces == 0 {
+        return None;
+    }
     let rest = after(rest, spaces);
     let digit = before(rest, span(rest, |byte| !byte.is_ascii_whitespace())).iter().any(u8::is_ascii_digit);
     let value = unquoted(rest);
     let start = spaces.saturating_add(6);
-    (spaces > 0 && digit && value > 0).then_some((start, start.saturating_add(value)))
+    (digit && value > 0).then_some((start, start.saturating_add(value)))
 }
 
 /// Whether a text goes on with a `:` that is that of a position, a port, a scheme, a path.

@@ -8,6 +8,7 @@ mod counts;
 mod declarations;
 mod demo;
 mod features;
+mod fuzz;
 mod manifest;
 mod node;
 mod pack;
@@ -33,6 +34,8 @@ cargo xtask COMMAND
   size [--features]                print the sizes of the package's parts beside their budgets, or what each feature
                                    of the crate adds to a Rust app
   bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
+  fuzz [TARGET...] [--seconds N] [--jobs N] [--minimise]
+                                   feed the core what nobody would write; or put the best of it into the repository
   pack                             build, and make the .tgz that npm would publish in target/
 ";
 
@@ -57,6 +60,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "test" => return test::command(&Repo::find()?, rest),
         "demo" => return demo::command(&Repo::find()?, rest),
         "size" => return size::command(&Repo::find()?, rest),
+        "fuzz" => return fuzz::command(&Repo::find()?, rest),
         "bench" => bench::command(&Repo::find()?, rest)?,
         "pack" => pack::command(&Repo::find()?, rest)?,
         "help" | "-h" | "--help" => print!("{HELP}"),

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::browsers::{self, Browser};
 use crate::counts::{self, Counts, Tap};
 use crate::repo::Repo;
-use crate::{build, node, pack, process, python, rust, size};
+use crate::{build, fuzz, node, pack, process, python, rust, size};
 
 /// What a suite does.
 #[derive(PartialEq, Eq)]
@@ -25,6 +25,8 @@ enum Kind {
     Clippy(&'static [&'static str]),
     /// Runs the native Rust tests.
     Native,
+    /// Runs every fuzz target for some seconds.
+    Fuzz,
     /// Compares the package's parts with their budgets.
     Budgets,
     /// Looks at what npm would publish.
@@ -46,6 +48,9 @@ const CLIPPY: [(&str, &[&str]); 3] = [
     ),
     ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM]),
 ];
+
+/// Seconds for each fuzz target: enough to run its corpus, and to see that it still runs.
+const FUZZ: u32 = 6;
 
 struct Suite {
     name: String,
@@ -115,6 +120,7 @@ fn all(repo: &Repo) -> Result<Vec<Suite>> {
     suites.extend(CLIPPY.map(|(name, arguments)| Suite::new(name, Kind::Clippy(arguments))));
     suites.extend([
         Suite::new("cargo test", Kind::Native),
+        Suite::new("fuzz, a short run", Kind::Fuzz),
         Suite::new("size budgets", Kind::Budgets),
         Suite::new("package contents", Kind::Publish),
     ]);
@@ -175,6 +181,9 @@ impl<'a> Session<'a> {
             Kind::Format => {
                 rust::ensure_component(repo, "rustfmt", "fmt")?;
                 process::run(rust::cargo(&repo.root).args(["fmt", "--all", "--check"]))?;
+                // A workspace of its own.
+                let manifest = repo.tests().join("fuzz/Cargo.toml");
+                process::run(rust::cargo(&repo.root).args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
             }
             Kind::Clippy(arguments) => {
                 rust::ensure_component(repo, "clippy", "clippy")?;
@@ -182,6 +191,7 @@ impl<'a> Session<'a> {
                 process::run(rust::cargo(&repo.root).arg("clippy").args(*arguments).args(["--", "-D", "warnings"]))?;
             }
             Kind::Native => return native(repo),
+            Kind::Fuzz => return self.fuzz(),
             Kind::Budgets => return budgets(repo),
             Kind::Publish => pack::check(repo)?,
             Kind::Tools(path) => return node_tests(repo, path, &[]),
@@ -189,6 +199,22 @@ impl<'a> Session<'a> {
             Kind::Node(path) => return node_tests(repo, path, &self.surroundings),
         }
         Ok(Counts::PASS)
+    }
+
+    fn fuzz(&self) -> Result<Counts> {
+        match fuzz::missing() {
+            Some(reason) if self.strict => bail!("{reason}"),
+            Some(reason) => {
+                println!("{reason}");
+                return Ok(Counts { skipped: 1, ..Counts::default() });
+            }
+            None => {}
+        }
+        let mut counts = Counts::default();
+        for run in fuzz::all(self.repo, FUZZ)? {
+            counts += if run.passed() { Counts::PASS } else { Counts::FAIL };
+        }
+        Ok(counts)
     }
 
     /// Gets what it can; each thing that it cannot get is a skip, or a failure where nothing may be missing.
