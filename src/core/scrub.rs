@@ -282,7 +282,8 @@ fn is_place(text: &[u8]) -> bool {
 /// What makes a name of the text before it: escaped quotes, brackets, `=` or `:`.
 fn sign(text: &[u8]) -> Option<usize> {
     let mut rest = text;
-    loop {
+    // No more brackets than any program writes, for this is asked at every name.
+    for _ in 0..8 {
         rest = after(rest, span(rest, |byte| matches!(byte, b'\\' | b'"' | b'\'' | b']')));
         let Some(index) = after_word(rest, "[") else { break };
         let Some(more) = after_word(after(index, span(index, is_word)), "]") else { break };

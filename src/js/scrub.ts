@@ -28,7 +28,7 @@ const SECRETS = RegExp(
     // 5: a sensitive name, or an encoded one, and what makes it one: quotes, escaped or not, brackets, `=` or `:`. No
     // `:` is that of an error's message, a position, a port, a scheme, a path.
     `((?=${NAME}*?(?:${TERMS}|%[2-7]))(?!${NAME}*error:)${NAME}+(?!:(?:[:/]|\\d{1,5}\\b|wasm-f))` +
-    `(?:\\[\\w*]|[\\\\\\]"'])*[ \\t]*[=:][ \\t=>]*(\\\\*["'])?|bearer +(?=\\S*\\d))` +
+    `(?:\\[\\w*]|[\\\\\\]"']){0,32}[ \\t]*[=:][ \\t=>]*(\\\\*["'])?|bearer +(?=\\S*\\d))` +
     // 7: its value. As far as the quote that is escaped as often as the one before it; or as far as a space or a
     // fragment, but past an authentication scheme and what is in brackets.
     '((?:(?!\\6)\\\\*[^\\\\\n])+|(?:(?:b\\w+|token) +)?(?:\\{[^}]*|\\[[^\\]]*|[^\\0- "\'&;#]|#(?!/|[\\w-]*=))+)|' +
