@@ -376,8 +376,11 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
 
   const stackOf = (above: Above): string | undefined => {
     const holder: { stack?: string } = {};
-    (Error as { captureStackTrace?: (on: object, above: Above) => void }).captureStackTrace?.(holder, above);
-    return holder.stack ?? new Error().stack;
+    const { captureStackTrace } = Error as { captureStackTrace?: (on: object, above: Above) => void };
+    captureStackTrace?.(holder, above);
+    // In JavaScriptCore what is called in tail position takes the place of its caller, who then is not to be found.
+    if (!holder.stack) captureStackTrace?.(holder, guard);
+    return holder.stack || new Error().stack;
   };
 
   const caughtBefore = (caught: unknown): boolean => {

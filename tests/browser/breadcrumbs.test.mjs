@@ -216,7 +216,7 @@ forEachBrowser('breadcrumbs', (test, engine) => {
   });
 
   test('fetch: the page, and nobody else, handles its rejections', async (w) => {
-    w.plan(/Failed to fetch|NetworkError|fetching resource/);
+    w.plan(/Failed to fetch|NetworkError|fetching resource|Load failed/);
     const page = await initialised(w, { globalHandlers: false });
     const [handled, unhandled] = await page.evaluate(async () => {
       let count = 0;

@@ -1,6 +1,7 @@
 // Privacy with the default options: of 200 secrets in all the places that a page has, none arrives in any form; what
 // the application sets or captures itself arrives as it is.
 import assert from 'node:assert/strict';
+import { without } from '../lib/browsers.mjs';
 import { leaks, makeCanaries, places } from '../lib/canaries.mjs';
 import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
 import { sleep } from '../lib/process.mjs';
@@ -116,7 +117,7 @@ forEachBrowser('canaries', (test) => {
         '#access_token=[Filtered]&token_type=',
         'https://[Filtered]:[Filtered]@example.invalid/x.',
         'planned: password=[Filtered]',
-        '/scripts/fails.js?v=1&api_key=[Filtered]',
+        ...(without.stackQueries.includes(w.engine) ? [] : ['/scripts/fails.js?v=1&api_key=[Filtered]']),
         'paid with [Filtered]',
         '?token=[Filtered]&page=2&secret=[Filtered]&PASSWORD=[Filtered]',
       ]) {

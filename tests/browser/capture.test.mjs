@@ -41,7 +41,7 @@ forEachBrowser('capture', (test, engine) => {
       value: 'planned type error',
       mechanism: { type: 'auto.browser.global_handlers.onerror', handled: false },
     });
-    expectFailingFrames(thrown(event), w.site);
+    expectFailingFrames(thrown(event), w.site, engine);
     assert.equal((await w.inbox.items({ type: 'event' })).length, 1);
   });
 
@@ -55,7 +55,7 @@ forEachBrowser('capture', (test, engine) => {
       mechanism: { type: 'auto.browser.global_handlers.onunhandledrejection', handled: false },
     });
     assert.equal(payload.level, 'error');
-    expectFailingFrames(thrown(payload), w.site);
+    expectFailingFrames(thrown(payload), w.site, engine);
   });
 
   for (const [what, source, text] of [
@@ -99,9 +99,9 @@ forEachBrowser('capture', (test, engine) => {
     expectContains(thrown(payload).mechanism, { type: 'generic', handled: true });
     for (const value of values) assert.equal(value.stacktrace.frames.at(-1).function, 'chain');
     expectContains(thrown(payload).stacktrace.frames.slice(-4), [
-      { function: 'outer', ...place(fixture('failing.js'), 'outer') },
-      { function: 'middle', ...place(fixture('failing.js'), 'middle') },
-      { function: 'inner', ...place(fixture('failing.js'), 'inner') },
+      { function: 'outer', ...place(fixture('failing.js'), 'outer', engine) },
+      { function: 'middle', ...place(fixture('failing.js'), 'middle', engine) },
+      { function: 'inner', ...place(fixture('failing.js'), 'inner', engine) },
       { function: 'chain' },
     ]);
   });
@@ -371,7 +371,7 @@ forEachBrowser('capture', (test, engine) => {
     expectContains(thrown(error.payload).stacktrace.frames.at(-1), {
       filename: `${w.site.url}/pages/worker.js`,
       function: 'workerFails',
-      ...place(fixture('worker.js'), 'worker'),
+      ...place(fixture('worker.js'), 'worker', engine),
     });
     await page.evaluate(() => ask(['rejectLater']));
     await w.inbox.waitFor({ where: (event) => event.exception && thrown(event).value === 'planned worker rejection' });

@@ -45,7 +45,7 @@ async function expectFallback(w, { page, clock }, reason) {
     value: 'planned type error',
     mechanism: { type: 'auto.browser.global_handlers.onerror', handled: false },
   });
-  expectFailingFrames(thrown(payload), w.site);
+  expectFailingFrames(thrown(payload), w.site, w.engine);
   expectContains(breadcrumbs(payload), [{ category: 'ui.click', message: 'Pay', data: { n: 1 } }]);
   assert.ok(Math.abs(payload.timestamp * 1000 - clock) < 500, `${payload.timestamp} is far from ${clock / 1000}`);
   assert.equal(await page.evaluate(() => client.ready), 'fallback');

@@ -1,5 +1,6 @@
 // Wasm modules of the application: their debug images, however they were loaded, and their traps.
 import assert from 'node:assert/strict';
+import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
 import { expectContains, thrown } from '../lib/expect.mjs';
 import { until } from '../lib/process.mjs';
@@ -25,7 +26,7 @@ function publish({ site }, path, options) {
 }
 
 async function started(w, { images, there, ...options } = {}) {
-  w.plan(/unreachable/);
+  w.plan(/unreachable/i);
   const page = await w.open('/pages/wasm.html');
   await page.waitForFunction(() => globalThis.ready === true);
   await page.evaluate((...given) => void start(...given), { dsn: w.inbox.dsn, ...options }, images, there);
@@ -286,10 +287,12 @@ forEachBrowser('debug images of wasm modules', (test, engine) => {
       );
     });
   }
-});
+}, { except: without.wasmFrames });
 
 forEachBrowser('traps of wasm modules', (test, engine) => {
   const v8 = engine === 'chromium';
+  const gecko = engine === 'firefox';
+  const places = !without.wasmFrames.includes(engine);
   const kinds = {
     unreachable: 'unreachable',
     out_of_bounds: 'out_of_bounds',
@@ -297,25 +300,28 @@ forEachBrowser('traps of wasm modules', (test, engine) => {
     divide_by_zero: 'divide_by_zero',
     remainder_by_zero: 'divide_by_zero',
     integer_overflow: 'integer_overflow',
-    not_an_integer: 'other',
+    // WebKit has the same words for this and for memory, as Firefox has for a function that is not there.
+    not_an_integer: v8 || gecko ? 'other' : 'out_of_bounds',
     null_function: 'indirect_call',
     wrong_signature: 'indirect_call',
-    // Firefox has the same words for this and for memory.
-    no_such_function: v8 ? 'indirect_call' : 'out_of_bounds',
+    no_such_function: gecko ? 'out_of_bounds' : 'indirect_call',
     no_such_element: 'indirect_call',
     unaligned: 'unaligned',
-    recurse: 'stack_overflow',
+    ...(!without.overflowsOfWasm.includes(engine) && { recurse: 'stack_overflow' }),
   };
 
   test('each is told by its kind', async (w) => {
     const page = await started(w, { dedupe: false, floodControl: false });
-    w.plan(/zero|overflow|bounds|integer|function|indirect|unaligned|call stack|recursion|unrepresentable/);
+    w.plan(/zero|overflow|bounds|integer|function|indirect|unaligned|call stack|recursion|unrepresentable/i);
     const app = publish(w, '/made/app.wasm', { name: 'app.wasm' });
     await load(page, 'app', streamed[0], app.url);
-    for (const name of Object.keys(kinds)) await runLater(page, 'app', name);
     const found = {};
+    const seen = new Set();
     for (const name of Object.keys(kinds)) {
-      const { payload } = await w.inbox.waitFor({ where: (event) => event.exception && framesOf(event).at(-1).function === name });
+      await runLater(page, 'app', name);
+      const { payload } = await w.inbox.waitFor({ where: (event) => event.exception && !seen.has(event.event_id) });
+      seen.add(payload.event_id);
+      if (places) assert.equal(framesOf(payload).at(-1).function, name);
       const { type, mechanism } = thrown(payload);
       assert.deepEqual([mechanism.type, mechanism.handled], ['auto.wasm.trap', false], name);
       assert.equal(type, name === 'recurse' ? (v8 ? 'RangeError' : 'InternalError') : 'RuntimeError');
@@ -350,7 +356,7 @@ forEachBrowser('traps of wasm modules', (test, engine) => {
   const panics = (page, message, location) =>
     page.evaluate((text) => void printing(text), `panicked at ${location}:\n${message}\n\nStack:\n\nError\n    at x\n\n`);
 
-  test('a panic is reported with its own words, once, and what follows from it is counted', async (w) => {
+  test('a panic is reported with its own words, once, and what follows from it is counted', { except: without.wasmFrames }, async (w) => {
     const page = await started(w, { dedupe: false, floodControl: false });
     w.plan(/bounds|in rust/);
     const app = publish(w, '/made/app.wasm', { name: 'app.wasm' });

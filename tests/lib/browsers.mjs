@@ -1,7 +1,9 @@
-// Real browsers behind one API: Chromium by CDP and Firefox by BiDi, both through puppeteer-core.
+// Real browsers behind one API, that of puppeteer-core: it drives Chromium by CDP and Firefox by BiDi; WebKitGTK, which
+// it does not know, is driven by WebDriver.
 import puppeteer from 'puppeteer-core';
-import { chromium, firefox, needs, parts } from './env.mjs';
+import { chromium, firefox, needs, parts, webkit, xvfb } from './env.mjs';
 import { within } from './process.mjs';
+import { launchWebKit } from './webdriver.mjs';
 
 const chromiumArgs = [
   '--no-sandbox',
@@ -16,12 +18,12 @@ const chromiumArgs = [
 
 export const engines = {
   chromium: {
-    part: parts.chromium,
+    parts: [parts.chromium],
     launch: ({ args = [], ...extra }) =>
       puppeteer.launch({ executablePath: chromium, headless: true, args: [...chromiumArgs, ...args], ...extra }),
   },
   firefox: {
-    part: parts.firefox,
+    parts: [parts.firefox],
     launch: () =>
       puppeteer.launch({
         browser: 'firefox',
@@ -37,9 +39,31 @@ export const engines = {
         },
       }),
   },
+  webkit: {
+    parts: [parts.webkit, parts.xvfb],
+    launch: () => launchWebKit(webkit, xvfb),
+  },
 };
 
-export const engineMissing = (name, ...more) => needs(engines[name].part, ...more);
+/** What cannot be had of some browsers, with those: for the `except` of a suite or test that needs it. */
+export const without = {
+  /** What this driver reaches is the page itself. */
+  frames: ['webkit'],
+  /** A preference for dark colours, or for less motion, can be set through CDP only. */
+  mediaFeatures: ['firefox', 'webkit'],
+  /** This browser's own bar needs about 450 pixels. */
+  narrowWindows: ['webkit'],
+  /** WebKitGTK gives Shift+Tab no `key`, as X has a key symbol of its own for it. */
+  shiftTab: ['webkit'],
+  /** WebKit's stacks leave the query and the fragment out of a script's address. */
+  stackQueries: ['webkit'],
+  /** Of a wasm frame WebKit says its function's index; its name, if it had read that when it compiled it; no place. */
+  wasmFrames: ['webkit'],
+  /** WebKit keeps 100 frames; if none of them is a script's, what the page hears of the error is "Script error.". */
+  overflowsOfWasm: ['webkit'],
+};
+
+export const engineMissing = (name, ...more) => needs(...engines[name].parts, ...more);
 
 /**
  * Starts a browser; `extra` goes to Chromium's driver. `page()` opens a page whose console lines and uncaught errors are kept in `page.lines` (text with

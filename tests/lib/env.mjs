@@ -9,6 +9,9 @@ export const dist = resolve(process.env.TAILCONE_DIST || join(root, 'dist'));
 export const rustApp = resolve(process.env.TAILCONE_RUST_APP || join(root, 'target/rust-app'));
 export const chromium = process.env.TAILCONE_CHROMIUM || '/usr/bin/chromium';
 export const firefox = process.env.TAILCONE_FIREFOX || '/usr/bin/firefox-esr';
+export const webkit = process.env.TAILCONE_WEBKIT || '/usr/bin/WebKitWebDriver';
+/** The display for WebKitGTK, which cannot do without. */
+export const xvfb = '/usr/bin/Xvfb';
 export const ci = process.env.CI === 'true' || process.env.CI === '1';
 
 const venv = join(root, 'target/venv/bin/python');
@@ -30,6 +33,8 @@ export const parts = {
   dist: [join(dist, 'index.js'), 'the built package (cargo xtask build)'],
   chromium: [chromium, 'Chromium'],
   firefox: [firefox, 'Firefox'],
+  webkit: [webkit, 'WebKitGTK with its WebDriver'],
+  xvfb: [xvfb, 'Xvfb, the display for WebKitGTK'],
   python: [python, 'Python with the packages of tests/servers/requirements.txt'],
   rustApp: [join(rustApp, 'rust_app.js'), 'the example Rust app (cargo xtask build)'],
 };

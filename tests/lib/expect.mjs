@@ -18,18 +18,20 @@ const marks = { outer: 'outer', middle: 'middle', inner: 'inner', typeError: 'ty
 
 /**
  * Line and column (both from 1) of a mark in a fixture script's text: where the code after the comment that consists of
- * an @ and the mark's name begins.
+ * an @ and the mark's name begins. That is a call; WebKit says where its parenthesis is.
  */
-export function place(text, mark) {
+export function place(text, mark, engine) {
   const comment = `/*@${mark}*/`;
   const index = text.indexOf(comment);
   assert.notEqual(index, -1, `the fixture has no mark ${comment}`);
-  const before = text.slice(0, index + comment.length);
+  const begin = index + comment.length;
+  const before = text.slice(0, engine === 'webkit' ? text.indexOf('(', begin) : begin);
   return { lineno: before.split('\n').length, colno: before.length - before.lastIndexOf('\n') };
 }
 
 /** The innermost frames of pages/failing.js, oldest first, are those of its calls, at their lines and columns. */
-export function expectFailingFrames(exception, site, names = ['outer', 'middle', 'inner', 'typeError']) {
+export function expectFailingFrames(exception, site, engine) {
+  const names = ['outer', 'middle', 'inner', 'typeError'];
   const text = fixture('failing.js');
   const seen = exception.stacktrace.frames.slice(-names.length).map((frame) => ({
     filename: frame.abs_path ?? frame.filename,
@@ -40,7 +42,7 @@ export function expectFailingFrames(exception, site, names = ['outer', 'middle',
   const expected = names.map((name) => ({
     filename: `${site.url}/pages/failing.js`,
     function: name,
-    ...place(text, marks[name]),
+    ...place(text, marks[name], engine),
   }));
   assert.deepEqual(seen, expected);
 }

@@ -10,15 +10,17 @@ import { within } from './process.mjs';
 import { serve } from './serve.mjs';
 
 /**
- * Runs `define(test, engine)` once per browser. `test(title, fn)` gives `fn` one object:
+ * Runs `define(test, engine)` once per browser: each, or those of the list `only`, without those of the list `except`
+ * (see `without` in browsers.mjs). `test(title, {only, except, ...options}, fn)`, where the options, which else are those
+ * of node:test, may be missing, gives `fn` one object:
  *   engine, browser, site, inbox, page()       the world; `page()` opens a page that is closed after the test
  *   open(path, ...)                            a page at a path of the site
  *   plan(pattern)                              says which uncaught errors of a page are planned, beside those that say so
  *   envelopeRequests()                         the requests this test made to the inbox's envelope endpoint
  * An uncaught error of a page that is not planned, and any rejected envelope, fails the test.
  */
-export function forEachBrowser(title, define, { only = Object.keys(engines), more = [] } = {}) {
-  for (const engine of only) {
+export function forEachBrowser(title, define, { only, except, more = [] } = {}) {
+  for (const engine of Object.keys(engines).filter(chosen(only, except))) {
     describe(`${title}, in ${engine}`, { skip: engineMissing(engine, parts.dist, ...more) }, () => {
       const world = { engine };
       let pages = [];
@@ -48,8 +50,11 @@ export function forEachBrowser(title, define, { only = Object.keys(engines), mor
       world.envelopeRequests = async () =>
         since(await world.inbox.requests(), 'at').filter(({ url }) => /\/envelope\//.test(url));
 
-      const test = (name, options, body = options) =>
-        it(name, { timeout: 60_000, ...(body === options ? {} : options) }, async (t) => {
+      const test = (name, ...rest) => {
+        const body = rest.pop();
+        const [{ only, except, ...options } = {}] = rest;
+        if (!chosen(only, except)(engine)) return;
+        it(name, { timeout: 60_000, ...options }, async (t) => {
           const page = async () => {
             const opened = await world.browser.page();
             pages.push(opened);
@@ -62,6 +67,8 @@ export function forEachBrowser(title, define, { only = Object.keys(engines), mor
           };
           await body({ ...world, t, page, open });
 
+          // What is under way from the pages comes before this answer.
+          for (const page of pages) if (!page.isClosed()) await within(1000, page.evaluate(() => {}));
           for (const { failures } of pages) {
             const unplanned = failures.filter((failure) => !planned.some((pattern) => pattern.test(failure)));
             assert.deepEqual(unplanned, [], 'the page saw errors that the test did not plan');
@@ -72,9 +79,15 @@ export function forEachBrowser(title, define, { only = Object.keys(engines), mor
           const ids = items.filter(({ type }) => eventBodies.has(type)).map(({ event_id }) => event_id);
           assert.equal(new Set(ids).size, ids.length, `nothing is sent twice: ${ids}`);
         });
+      };
 
       define(test, engine);
       if (relayMissing) it('every event passes Relay', { skip: relayMissing }, () => {});
     });
   }
 }
+
+const chosen =
+  (only, except = []) =>
+  (engine) =>
+    (only?.includes(engine) ?? true) && !except.includes(engine);

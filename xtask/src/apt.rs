@@ -1,10 +1,14 @@
 //! Installing system packages through apt, when that may be done without asking anyone.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 
 use crate::process;
+
+/// Whether the list of packages is fresh.
+static UPDATED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the packages; fails with a sentence when this user or this system cannot.
 pub fn install(packages: &[&str]) -> Result<()> {
@@ -23,6 +27,9 @@ pub fn install(packages: &[&str]) -> Result<()> {
         let (program, rest) = all.split_first().unwrap_or((&"apt-get", &[]));
         process::run(Command::new(program).args(rest))
     };
-    apt(&["update"])?;
+    if !UPDATED.load(Ordering::Relaxed) {
+        apt(&["update"])?;
+        UPDATED.store(true, Ordering::Relaxed);
+    }
     apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }

@@ -235,7 +235,7 @@ impl<'a> Session<'a> {
                 counts += Counts { skipped: 1, ..Counts::default() };
             }
         };
-        for browser in [Browser::Chromium, Browser::Firefox] {
+        for browser in Browser::ALL {
             got(browser.variable(), browsers::ensure(browser).ok_or_else(|| browsers::missing(browser)));
         }
         got("TAILCONE_PYTHON", python::ensure(self.repo).map_err(|error| format!("{error:#}")));

@@ -34,7 +34,9 @@ globalThis.load = async (name, way, url) => void (loaded[name] = (await ways[way
 globalThis.take = (name, module) => void (loaded[name] = new WebAssembly.Instance(module, imports).exports);
 
 /** Calls a function of a module where nobody catches what it throws. */
-globalThis.runLater = (name, fn) => void setTimeout(() => loaded[name][fn]());
+// Not in the place of a tail call, which would leave the trap no frame of a script, and WebKit no more to tell than
+// "Script error.".
+globalThis.runLater = (name, fn) => void setTimeout(() => void loaded[name][fn]());
 /** Captures what it throws. Gives the event's id. */
 globalThis.capture = (name, fn) => {
   try {
