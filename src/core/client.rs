@@ -101,7 +101,10 @@ impl Client {
         self.prepare(&mut event, layers);
         if let Some(hook) = self.before_send().filter(|_| *kind == EVENT) {
             match hook(event) {
-                Some(kept) => event = kept,
+                Some(kept) => {
+                    event = kept;
+                    process::limit(&mut event);
+                }
                 None => return self.dropped_by_hook(),
             }
         }

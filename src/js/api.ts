@@ -3,8 +3,9 @@
 import { createClient, type Client } from './client.js';
 import { announce, takeOver } from './early.js';
 import { defaultFilters } from './filters.js';
+import { attempt } from './instrument/index.js';
 import { read } from './options.js';
-import { Scopes } from './scope.js';
+import { Scopes, SETTERS, type Setter } from './scope.js';
 import type {
   Breadcrumb,
   ErrorEvent,
@@ -21,19 +22,8 @@ import type {
   User,
 } from './types.js';
 
-type Setters =
-  | 'setTag'
-  | 'setTags'
-  | 'setUser'
-  | 'setExtra'
-  | 'setExtras'
-  | 'setContext'
-  | 'setLevel'
-  | 'setFingerprint'
-  | 'addEventProcessor';
-
 /** Each writes to the isolation scope. */
-type ScopeFunctions = { [Name in Setters]: (...args: Parameters<Scope[Name]>) => void };
+type ScopeFunctions = { [Name in Setter]: (...args: Parameters<Scope[Name]>) => void };
 
 /** All that is public, with a client and scopes of its own: for a page that several applications share. The package's
  * functions are those of one instance. */
@@ -74,14 +64,12 @@ export interface Instance extends ScopeFunctions {
   createInstance(): Instance;
 }
 
-const SETTERS = 'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor';
-
 const make = (main?: boolean): Instance => {
   const scopes = new Scopes();
   /** Until `init`, one that does nothing. */
   let client: Client = createClient({}, scopes);
 
-  const api: Omit<Instance, Setters> = {
+  const api: Omit<Instance, Setter> = {
     init(options) {
       const [given, dsn, wrong] = read(options);
       if (wrong) {
@@ -129,15 +117,20 @@ const make = (main?: boolean): Instance => {
         .reduce((below: User, { data_: { user } }) => (user === null ? {} : { ...below, ...user }), {});
       try {
         const { open } = await import('./dialog.js');
-        const filled = { eventId: last()?.id, user: { name: name ?? username, email }, ...options };
-        await open(filled as ReportDialogOptions, send);
+        const known = { eventId: last()?.id, user: { name: name ?? username, email } };
+        await open(options ?? {}, send, known as ReportDialogOptions);
       } catch {
         // The dialog's part of the package is not there.
       }
     },
     createInstance: () => make(),
   };
-  for (const name of SETTERS.split(' ') as Setters[]) {
+  // Whatever a page has done to its language, no call fails; what `withScope` throws is its function's.
+  for (const name of Object.keys(api) as (keyof typeof api)[]) {
+    const fn = api[name] as (...args: unknown[]) => never;
+    if (!/^with/.test(name)) api[name] = (...args: unknown[]): never => attempt(() => fn(...args))!;
+  }
+  for (const name of SETTERS) {
     (api as Record<string, unknown>)[name] = (...args: never[]): void =>
       void (scopes.isolation_[name] as (...args: never[]) => unknown)(...args);
   }

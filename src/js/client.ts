@@ -1,5 +1,6 @@
 // One client: turns what is captured into signals, listens for what nobody catches, and hands both to its delivery.
 
+import { clock, later } from './clock.js';
 import { createDelivery, type Delivery } from './delivery.js';
 import type { Dsn } from './dsn.js';
 import { exceptions, thrownBy, type Exception } from './error.js';
@@ -55,6 +56,8 @@ export interface Client extends PublicClient {
   explain_(id: EventId): Promise<SendResult>;
 }
 
+const { Promise } = globalThis;
+
 const enum Max {
   Message = 8192,
   Mechanism = 4096,
@@ -63,14 +66,15 @@ const enum Max {
   Hooked = 1_048_576,
   Signal = 524_288,
   Results = 100,
+  Stack = 65_536,
   FeedbackMs = 30_000,
   IdleMs = 2000,
   SilentMs = 60_000,
 }
 const UNCAUGHT = ['error', 'unhandledrejection'];
 const SDK = { name: 'tailcone.javascript.browser', version: __TAILCONE_VERSION__ };
-/** Of an event that is given as a whole; its size bounds the time. */
-const WHOLE = { ...REACH, depth_: 12, ms_: Infinity };
+/** Of an event that is given as a whole. */
+const WHOLE = { ...REACH, depth_: 12, ms_: 25 };
 const CHUNK = /chunk.* failed|dynamically imported module|module script failed|Unable to preload/i;
 
 /** Without a DSN the client does nothing. */
@@ -93,7 +97,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
 
   /** Prints a sentence; the same warning not more than once a minute. True: it was new. */
   const say = (level: number, text: string): boolean => {
-    const at = Date.now();
+    const at = clock();
     if (level) {
       if (at - said.get(text)! < Max.SilentMs) return false;
       if (said.size > Max.Results) said.clear();
@@ -126,7 +130,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       environment,
       dist: dist || undefined,
       server_name: serverName || undefined,
-      modules: reportModules === false ? undefined : { tailcone: SDK.version, ...copyBag(modules, Max.Event) },
+      modules: reportModules === false ? undefined : { tailcone: SDK.version, ...modules },
       // Servers must not derive an address from the connection unless they are told to.
       sdk: {
         ...SDK,
@@ -265,7 +269,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const { type, value, stack = '' } = thrown.at(-1) ?? {};
     const parts = event.fingerprint ?? over.flatMap(({ data_ }) => (data_.fingerprint ? [data_.fingerprint] : [])).pop();
     /** What a server groups by: the fingerprint, or type and place, or a message. */
-    const place = type ? type + (/\n +at .*/.exec(stack) ?? /.*@.*/.exec(stack) ?? value) : event.logentry?.formatted;
+    const place = type ? type + (/^ +at .*/m.exec(stack) ?? /^.*@.*/m.exec(stack) ?? value) : event.logentry?.formatted;
     const what = '' + (parts ? [parts, /{{/.test('' + parts) && place] : place);
     const exact = [what, value, stack, event.level ?? mine.data_.level].join('\n');
     const verdict = flood.check_(options.dedupe === false ? id : exact, what, now());
@@ -312,13 +316,10 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
               drop('internal_sdk_error');
             } else if (!kept) drop(begun > processors ? 'before_send' : 'event_processor');
             else if (sampled()) final = kept;
-            const write = (event: object | undefined): string => signal('event', { ...event, event_id: id }, []);
-            try {
-              next(final && write(final));
-            } catch {
-              // A hook has put something into it that JSON cannot say.
-              next(write(copyBag(final, Max.Hooked, WHOLE)));
-            }
+            // A hook may have put anything into it.
+            const made = final && { ...copyBag(final, Max.Hooked, WHOLE), event_id: id };
+            if (made) Object.assign(made, new Scope().setTags(get(made, 'tags') as never).data_);
+            next(made && signal('event', made, []));
           }),
         );
       };
@@ -331,8 +332,11 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
 
   /** Tells of a hook that fails, without calling it again. */
   const hookFailed = (error: unknown): void => {
-    if (say(1, 'a hook failed: ' + describe(error)))
-      guard(mint(), (id) => takeError(id, error, { type: 'auto.tailcone.hook', handled: false }, 'manual', undefined, undefined, true));
+    if (!on || !say(1, 'a hook failed: ' + describe(error))) return;
+    // It is no capture of the hook's.
+    depth--;
+    guard(mint(), (id) => takeError(id, error, { type: 'auto.tailcone.hook', handled: false }, 'manual', undefined, undefined, true));
+    depth++;
   };
 
   /** Hooks of the application may capture and print: neither may come round to them again. */
@@ -341,7 +345,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     try {
       mute(run);
     } catch (error) {
-      say(1, 'a hook failed: ' + describe(error));
+      say(1, 'a callback failed: ' + describe(error));
     }
     depth--;
   };
@@ -366,12 +370,13 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       if (integration.processError?.(thrown, first as never) && mechanism.handled === false)
         return lose(id, 'ignored', 'ignored', integration.name);
     }
-    if (typeof hint?.stacktrace === 'string') first.stack = hint.stacktrace;
+    const stacktrace = get(hint, 'stacktrace');
+    if (typeof stacktrace === 'string') first.stack = cut(stacktrace, Max.Stack);
     else if (options.attachStacktrace && above) first.stack ??= stackOf(above);
     const event: ErrorEvent = { exception: { values: values.reverse() as never } };
     if (serialized) event.extra = { __serialized__: serialized };
     if (CHUNK.test(`${first.type} ${first.value}`) || first.type === 'ChunkLoadError') event.tags = { 'error.kind': 'chunk_load' };
-    takeEvent(id, event, source, { ...hint, originalException: thrown }, undefined, undefined, bare);
+    takeEvent(id, event, source, { __proto__: hint, originalException: thrown } as Hint, undefined, undefined, bare);
   };
 
   const stackOf = (above: Above): string | undefined => {
@@ -406,7 +411,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       results.set(id, []);
       if (!message) {
         say(1, 'a feedback without a message is not sent');
-        return settled?.(done('feedback', id, 'it has no message'));
+        const result = done('feedback', id, 'no message');
+        return settled?.(result);
       }
       const contexts = {
         feedback: {
@@ -500,7 +506,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     sendFeedback_: (from) =>
       new Promise((resolve) => {
         feedback(from, resolve);
-        setTimeout(resolve, Max.FeedbackMs, { status: 'failed', reason: 'timeout' });
+        later(() => resolve({ status: 'failed', reason: 'timeout' }), Max.FeedbackMs);
       }),
     flush,
     async close(timeout) {
@@ -545,7 +551,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       deliver().load_();
     };
     if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: Max.IdleMs });
-    else setTimeout(load, Max.IdleMs / 10);
+    else later(load, Max.IdleMs / 10);
   } else decide('disabled');
   return client;
 }

@@ -1,6 +1,7 @@
 // Finds, compiles and guards the wasm module. The other side of this file is src/wasm.rs: numbers cross as they are,
 // texts through one buffer.
 
+import { clock, forget, later } from './clock.js';
 import { mute } from './instrument/index.js';
 import type { Link, Owner } from './link.js';
 import { post } from './send.js';
@@ -23,7 +24,7 @@ interface Module {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const owners = new Map<number, Owner>();
-const timers = new Map<number, ReturnType<typeof setTimeout>>();
+const timers = new Map<number, ReturnType<typeof later>>();
 let loading: Promise<unknown> | undefined;
 /** The living instance. */
 let current: Module | undefined;
@@ -60,18 +61,21 @@ const tailcone = {
   send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
-    void post(owner.url, text(at, length), !!keepalive, !!hidden).then(([status, limits, retryAfter]) => {
-      // A handle that was given back may belong to another client by now.
-      if (owners.get(client) === owner)
-        call(wasm, (wasm) => wasm.replied(client, id, status, put(wasm, limits, retryAfter), Date.now()));
-    });
+    post(owner.url, text(at, length), !!keepalive, !!hidden)
+      .then(([status, limits, retryAfter]) => {
+        // A handle that was given back may belong to another client by now.
+        if (owners.get(client) === owner)
+          call(wasm, (wasm) => wasm.replied(client, id, status, put(wasm, limits, retryAfter), clock()));
+      })
+      // The page has broken what this is made of.
+      .catch(() => {});
   },
   wake(client: number, delay: number): void {
     const wasm = current;
-    clearTimeout(timers.get(client));
+    forget(timers.get(client));
     timers.set(
       client,
-      setTimeout(() => call(wasm, (wasm) => wasm.tick(client, Date.now())), delay),
+      later(() => call(wasm, (wasm) => wasm.tick(client, clock())), delay),
     );
   },
   settled: (client: number, ticket: number, at: number, length: number, until: number): void =>
@@ -109,7 +113,7 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
   if (!client) throw 'it refused to start';
   owners.set(client, owner);
   const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string): number =>
-    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), Date.now())) ?? -1;
+    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), clock())) ?? -1;
   return {
     capture: (ticket, signal, breadcrumbs) => capture(ticket, false, signal, breadcrumbs),
     prepare(signal, breadcrumbs) {
@@ -117,14 +121,14 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
       capture(0, true, signal, breadcrumbs);
       return prepared;
     },
-    flush: (ticket, timeout) => call(wasm, (wasm) => wasm.flush(client, ticket, timeout, Date.now())),
-    hide: (hidden) => call(wasm, (wasm) => wasm.hide(client, hidden, Date.now())),
+    flush: (ticket, timeout) => call(wasm, (wasm) => wasm.flush(client, ticket, timeout, clock())),
+    hide: (hidden) => call(wasm, (wasm) => wasm.hide(client, hidden, clock())),
     discard: (reason, category, quantity) =>
       call(wasm, (wasm) => wasm.discard(client, put(wasm, reason, category), quantity)),
     stop() {
       call(wasm, (wasm) => wasm.stop(client));
       if (owners.get(client) === owner) owners.delete(client);
-      clearTimeout(timers.get(client));
+      forget(timers.get(client));
       timers.delete(client);
     },
   };

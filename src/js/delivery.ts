@@ -1,6 +1,7 @@
 // The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
 // where the module does not run or the page goes first.
 
+import { forget, later } from './clock.js';
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
@@ -19,6 +20,8 @@ export interface Delivery {
   flush_(timeout?: number): Promise<boolean>;
   stop_(): void;
 }
+
+const { Promise } = globalThis;
 
 const enum Max {
   Queued = 100,
@@ -113,10 +116,14 @@ export function createDelivery(
       (signal) => {
         if (signal.hook_) return hook(signal, fallback.payload_(signal, why));
         inFlight++;
-        void fallback.send_(signal, why).then(() => {
-          inFlight--;
-          if (reason) pump(reason);
-        });
+        fallback
+          .send_(signal, why)
+          .then(() => {
+            inFlight--;
+            if (reason) pump(reason);
+          })
+          // The page has broken what this is made of.
+          .catch(() => {});
       },
       () => all || inFlight < Max.InFlight,
     );
@@ -144,7 +151,7 @@ export function createDelivery(
   const load = (): void => {
     if (loading || stopped) return;
     loading = true;
-    const late = setTimeout(() => fall('wasm_timeout', 'not here after 5 s'), Max.LoadMs);
+    const late = later(() => fall('wasm_timeout', 'not here after 5 s'), Max.LoadMs);
     connectModule(
       header,
       {
@@ -164,7 +171,7 @@ export function createDelivery(
     )
       .then(connect)
       .catch((error) => fall('wasm_unavailable', describe(error)))
-      .finally(() => clearTimeout(late));
+      .finally(() => forget(late));
   };
 
   const enqueue = (signal: Signal): void => {
@@ -193,15 +200,16 @@ export function createDelivery(
         void fallback.report_();
       }
     },
-    flush_: (timeout = Max.FlushMs) =>
-      new Promise((resolve) => {
+    flush_: (given) =>
+      new Promise<boolean>((resolve) => {
+        const timeout = typeof given === 'number' ? given : Max.FlushMs;
         const ticket = ++tickets;
         const done = (ok: boolean): void => {
-          clearTimeout(timer);
+          forget(timer);
           flushes.delete(ticket);
           resolve(ok);
         };
-        const timer = setTimeout(() => {
+        const timer = later(() => {
           each(drop);
           done(false);
         }, timeout);
@@ -213,7 +221,7 @@ export function createDelivery(
           inFlight--;
           rest();
         });
-      }),
+      }).catch(() => false),
     stop_() {
       stopped = true;
       link?.stop();

@@ -27,19 +27,20 @@ const PATIENCE_MS = 30_000;
 let draft: Draft | undefined;
 let shown: Shown | undefined;
 
-/** Opens the dialog; resolves when it has closed. While it is open, a second call follows the first. */
-export function open(options: ReportDialogOptions, send: Send): Promise<void> {
+/** Opens the dialog; resolves when it has closed. While it is open, a second call follows the first. `known`: the event
+ * and the user that it is about unless `options` names others. */
+export function open(options: ReportDialogOptions, send: Send, known: ReportDialogOptions = {}): Promise<void> {
   // The page may have thrown it away together with the rest of its body: a removed dialog does not say so.
   if (shown?.host_?.isConnected === false) shown.finish_!();
-  return (shown ?? begin(options ?? {}, send)).closed_;
+  return (shown ?? begin(options ?? {}, send, known)).closed_;
 }
 
-function begin(options: ReportDialogOptions, send: Send): Shown {
+function begin(options: ReportDialogOptions, send: Send, known: ReportDialogOptions): Shown {
   const mine = (shown = {} as Shown);
   mine.closed_ = new Promise((resolve, reject) => {
     const start = (): void => {
       try {
-        show(mine, options, send, resolve);
+        show(mine, options, send, known, resolve);
       } catch (error) {
         mine.host_?.remove();
         shown = undefined;
@@ -52,15 +53,22 @@ function begin(options: ReportDialogOptions, send: Send): Shown {
   return mine;
 }
 
-function show(mine: Shown, options: ReportDialogOptions, send: Send, resolve: () => void): void {
+function show(
+  mine: Shown,
+  options: ReportDialogOptions,
+  send: Send,
+  known: ReportDialogOptions,
+  resolve: () => void,
+): void {
+  const { eventId = known.eventId, user = known.user } = options;
   const texts = textsOf(options);
   const view = build(options, texts);
   const { host_: host, dialog_: dialog, fields_: fields, status_: status, close_: closer, submit_: submit } = view;
   const inputs = fields.map((field) => field.input_);
 
-  const id = string(options.eventId).replace(/-/g, '').toLowerCase();
+  const id = string(eventId).replace(/-/g, '').toLowerCase();
   const event = /^[0-9a-f]{32}$/.test(id) ? id : undefined;
-  const filled = [string(options.user?.name), string(options.user?.email), ''];
+  const filled = [string(user?.name), string(user?.email), ''];
   const key_ = JSON.stringify([event, filled]);
   if (draft?.key_ !== key_) draft = { key_, values_: filled };
   const words = draft;

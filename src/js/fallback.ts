@@ -1,5 +1,6 @@
 // Sends without the wasm module: where the page forbids it, where it is late or broken, and when the page goes first.
 
+import { clock } from './clock.js';
 import type { Exception } from './error.js';
 import { framesOf } from './frames.js';
 import type { Layer } from './scope.js';
@@ -55,7 +56,7 @@ export function createFallback(url: string, header: Bag): Fallback {
   /** What was wrong, if anything was. */
   const deliver = async (id: unknown, lines: unknown[]): Promise<string> => {
     const discarded_events = handOver();
-    if (discarded_events[0]) lines.push({ type: 'client_report' }, { timestamp: Date.now() / 1000, discarded_events });
+    if (discarded_events[0]) lines.push({ type: 'client_report' }, { timestamp: clock() / 1000, discarded_events });
     lines.unshift({ event_id: id, sent_at: new Date().toISOString(), ...header });
     const body = lines.map((line) => JSON.stringify(line)).join('\n');
     const size = new TextEncoder().encode(body).length;
@@ -70,7 +71,7 @@ export function createFallback(url: string, header: Bag): Fallback {
     if (status === 1 || (status > 199 && status < 300)) return '';
     for (const { reason, category, quantity } of discarded_events) lose(reason, category, quantity);
     if (status !== 429) return status ? 'send_error' : 'network_error';
-    silentUntil = Date.now() + (parseInt(retryAfter || limits) || Max.LimitS) * 1000;
+    silentUntil = clock() + (parseInt(retryAfter || limits) || Max.LimitS) * 1000;
     return 'ratelimit_backoff';
   };
 
@@ -108,7 +109,7 @@ export function createFallback(url: string, header: Bag): Fallback {
     async send_(signal, why) {
       let reason = 'ratelimit_backoff';
       let counted = false;
-      if (Date.now() >= silentUntil) {
+      if (clock() >= silentUntil) {
         const event = payload(signal, why);
         reason = await deliver(event.event_id, [{ type: signal.kind_ }, event]);
         // The server itself counts what it answers with 429.

@@ -1,5 +1,6 @@
 // What the application does to an event: event processors and `beforeSend`, one after the other.
 
+import { later } from './clock.js';
 import type { ErrorEvent, EventProcessor, Hint } from './types.js';
 import { isObject } from './values.js';
 
@@ -31,7 +32,7 @@ export function through(
   try {
     const made = step(event, hint);
     if (!isObject(made) || !('then' in made)) return next(made);
-    setTimeout(fail, PATIENCE_MS, 'it took longer than 5 s');
+    later(() => fail('it took longer than 5 s'), PATIENCE_MS);
     Promise.resolve(made).then(next, fail);
   } catch (error) {
     fail(error);

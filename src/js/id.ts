@@ -1,5 +1,6 @@
 // Event ids and the time of a capture: now, unless an early call is being replayed.
 
+import { clock } from './clock.js';
 import type { EventId } from './types.js';
 
 /** The moment and the id that an early call had when the page made it. */
@@ -17,7 +18,7 @@ export function replay(at: number, id: EventId | undefined, fn: () => void): voi
 }
 
 /** Milliseconds since the epoch. */
-export const now = (): number => (replayed ? replayed[0] : Date.now());
+export const now = (): number => (replayed ? replayed[0] : clock());
 
 /** 32 lowercase hexadecimal digits. */
 export function mint(): EventId {
@@ -26,7 +27,8 @@ export function mint(): EventId {
     if (!id) for (const byte of crypto.getRandomValues(new Uint8Array(16))) id += (byte + 256).toString(16).slice(1);
   } catch {
     // The page has broken it. Unique on this page at least.
-    id = (Date.now().toString(16) + (++count).toString(16)).padEnd(32, '0');
+    id = (++count).toString(16);
+    id = clock().toString(16).padEnd(32 - id.length, '0') + id;
   }
   return id;
 }

@@ -2,6 +2,7 @@
 //
 // What is known of a module are strings and a number; neither it nor its bytes are kept alive.
 
+import { clock } from './clock.js';
 import { heard, trapped } from './trap.js';
 import type { ErrorEvent, Exception, Integration } from './types.js';
 
@@ -106,7 +107,7 @@ function watch(name: string, args: unknown[], call: () => unknown): unknown {
   const [source, imports] = args;
   if (name === 'error') {
     // A panic's words come just before its trap.
-    if (typeof source === 'string') heard(source, Date.now());
+    if (typeof source === 'string') heard(source, clock());
     return call();
   }
   let url = '';
@@ -240,7 +241,7 @@ export function wasmImages(options?: WasmImagesOptions): Integration {
         undo = [];
       };
     },
-    processError: (error: unknown, exception: Exception) => trapped(error, exception, Date.now()),
+    processError: (error: unknown, exception: Exception) => trapped(error, exception, clock()),
     processEvent(event: ErrorEvent) {
       const meta = event.debug_meta as { images?: unknown } | undefined;
       const images: Partial<Image>[] = Array.isArray(meta?.images) ? meta.images.slice() : [];

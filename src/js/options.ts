@@ -2,38 +2,57 @@
 
 import { parseDsn, type Dsn } from './dsn.js';
 import type { Options } from './types.js';
-import { get } from './values.js';
+import { copyBag, get } from './values.js';
 
-/** The names of the options by their type; a list is one of texts, `pattern` one of texts and regular expressions. */
+/** The names of the options by their type; lists are named by what they are of. */
 const TYPES = {
   string: 'dsn release environment dist serverName tunnel inferIp sendResult sdkLogLevel',
   number: 'sampleRate maxBreadcrumbs maxValueLength normalizeDepth normalizeMaxBreadth',
   boolean: 'enabled debug globalHandlers attachStacktrace dedupe floodControl reportModules sendDefaultPii',
   function: 'beforeSend afterSend beforeBreadcrumb excludeException debugWriter',
   object: 'tags modules dataCollection',
-  list: 'includedEnvironments',
-  pattern: 'ignoreErrors allowUrls denyUrls inAppInclude inAppExclude',
-  any: 'initialScope integrations breadcrumbs defaultFilters wasm',
+  texts: 'includedEnvironments',
+  'texts and RegExps': 'ignoreErrors allowUrls denyUrls inAppInclude inAppExclude',
+  objects: 'integrations',
+  any: 'initialScope breadcrumbs defaultFilters wasm',
 };
+
+/** Characters of a text, parts of a list. */
+const MAX = 16_384;
+
+/** Whether a value is of a type of `TYPES`. */
+function fits(value: unknown, type: string): boolean {
+  try {
+    return (
+      value === undefined ||
+      type === 'any' ||
+      (typeof value === type && !((value as string).length > MAX)) ||
+      (/s$/.test(type) &&
+        Array.isArray(value) &&
+        value.length <= MAX &&
+        value.every(
+          (part) =>
+            typeof (part ?? 0) === (type === 'objects' ? 'object' : 'string') ||
+            (/R/.test(type) && typeof part?.exec === 'function'),
+        ))
+    );
+  } catch {
+    // A Proxy.
+    return false;
+  }
+}
 
 /** The options; the DSN, if there is one to send to; a sentence, if something is to be mended. */
 export function read(from: Options | undefined): [options: Options, dsn?: Dsn, wrong?: string] {
   const options: Record<string, unknown> = {};
-  for (const [type, names] of Object.entries(TYPES)) {
+  for (const [type, names] of Object.entries(TYPES))
     for (const name of names.split(' ')) {
-      const value = (options[name] = get(from, name) ?? undefined);
-      const right =
-        type === 'any' ||
-        typeof value === type ||
-        (Array.isArray(value) &&
-          (type === 'list' || type === 'pattern') &&
-          value.every((part) => typeof part === 'string' || (type === 'pattern' && typeof part?.exec === 'function')));
-      if (value !== undefined && !right) {
-        const plain = type === 'list' || type === 'pattern' ? `list of texts${type === 'list' ? '' : ' and RegExps'}` : type;
-        return [{}, undefined, `${name} must be a ${plain}`];
-      }
+      const value = get(from, name) ?? undefined;
+      options[name] = type === 'object' ? copyBag(value, MAX) : value;
+      if (fits(value, type)) continue;
+      const long = fits(get(value, 'length'), 'number') ? ` no longer than ${MAX}` : '';
+      return [{}, undefined, `${name} must be a ${/s$/.test(type) ? 'list of ' : ''}${type}${long}`];
     }
-  }
   const { enabled, dsn } = options as Options;
   const parsed = enabled === false ? 'empty' : parseDsn(dsn ?? '');
   if (typeof parsed !== 'string') return [options, parsed];

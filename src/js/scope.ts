@@ -1,6 +1,7 @@
 // Scopes: what is known beside an event. Three of them stand at any time: global, isolation (where `setTag` and
 // `addBreadcrumb` write) and current (where `withScope` forks); of one key, the later one counts.
 
+import { attempt } from './instrument/patch.js';
 import { now } from './id.js';
 import type { Breadcrumb, CaptureContext, EventProcessor, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
 import { Bag, copy, copyBag, cut, describe, get, isObject, REACH, tagOf, toText, type Reach } from './values.js';
@@ -70,7 +71,9 @@ function crumbOf(from: Breadcrumb, rules: Reach): Crumb {
 }
 
 export class Scope implements PublicScope {
-  data_: Layer = {};
+  /** Tells a scope from what has one among its prototypes, which may be without end. */
+  #is = true;
+  data_: Layer = new Bag();
   /** Never changed, but replaced: forks share it. */
   steps_: readonly EventProcessor[] = [];
   /** A ring: the next one goes to `at_`. */
@@ -93,7 +96,7 @@ export class Scope implements PublicScope {
 
   private own_(): Layer {
     if (this.shared_) {
-      const data = (this.data_ = { ...this.data_ });
+      const data = (this.data_ = Object.assign(new Bag(), this.data_));
       for (const name of ['tags', 'extra', 'contexts'] as const) {
         if (data[name]) data[name] = Object.assign(new Bag(), data[name]);
       }
@@ -177,7 +180,7 @@ export class Scope implements PublicScope {
   }
 
   clear(): this {
-    this.data_ = {};
+    this.data_ = new Bag();
     this.steps_ = [];
     return this.clearBreadcrumbs();
   }
@@ -188,7 +191,7 @@ export class Scope implements PublicScope {
     let data: unknown = from;
     try {
       if (typeof from === 'function') from = from(this) as CaptureContext;
-      if (from instanceof Scope && from !== this) {
+      if (isObject(from) && #is in from && from !== this) {
         data = from.data_;
         this.steps_ = [...this.steps_, ...from.steps_];
       }
@@ -231,6 +234,21 @@ export class Scope implements PublicScope {
   }
 }
 
+export type Setter = Exclude<keyof PublicScope, 'addBreadcrumb' | 'clearBreadcrumbs' | 'clear'>;
+
+/** What can be set by the public functions, too. */
+export const SETTERS =
+  'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor'.split(' ') as Setter[];
+
+// Whatever a page has done to its language, no call fails.
+for (const name of SETTERS) {
+  const fn = Scope.prototype[name] as (this: Scope, ...args: unknown[]) => unknown;
+  Scope.prototype[name] = function (this: Scope, ...args: unknown[]) {
+    attempt(() => fn.apply(this, args));
+    return this;
+  } as never;
+}
+
 /** The scopes of one instance. */
 export class Scopes {
   rules_: Rules = { ...REACH, crumbs_: 100 };
@@ -247,7 +265,8 @@ export class Scopes {
     const fork = (this.current_ = current_.fork_());
     if (isolate) this.isolation_ = isolation_.fork_();
     try {
-      return fn(isolate ? this.isolation_ : fork);
+      // What is no function is the caller's mistake, but never a reason to fail.
+      return (typeof fn === 'function' ? fn(isolate ? this.isolation_ : fork) : undefined) as T;
     } finally {
       this.current_ = current_;
       this.isolation_ = isolation_;

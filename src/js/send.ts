@@ -1,9 +1,12 @@
 // The call that sends, for the module and for the fallback sender: fetch, and a beacon where fetch cannot be had.
 
-import { mute } from './instrument/index.js';
+import { forget, later } from './clock.js';
+import { attempt, mute } from './instrument/index.js';
 
 /** Status (0: no answer came, 1: the browser took it as a beacon), `X-Sentry-Rate-Limits`, `Retry-After`. */
 export type Answer = [status: number, limits: string, retryAfter: string];
+
+const { Promise } = globalThis;
 
 /** A server that does not answer within this time does not answer. */
 const PATIENCE_MS = 30_000;
@@ -25,10 +28,10 @@ export function post(url: string, body: string, keepalive: boolean, hidden: bool
       }
     };
     if (hidden && !keepalive && beacon()) return resolve(handedOver);
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
+    const stop = attempt(() => new AbortController());
+    const timer = later(() => {
       resolve(none);
-      stop.abort();
+      stop?.abort();
     }, PATIENCE_MS);
     let asked = false;
     const ask = async (): Promise<Answer> => {
@@ -42,7 +45,7 @@ export function post(url: string, body: string, keepalive: boolean, hidden: bool
         credentials: 'omit',
         referrerPolicy: 'strict-origin',
         redirect: 'manual',
-        signal: stop.signal,
+        signal: stop?.signal ?? null,
       }),
       );
       asked = true;
@@ -59,6 +62,6 @@ export function post(url: string, body: string, keepalive: boolean, hidden: bool
       // A page that goes is told that its requests have failed while they go on.
       .catch(() => (asked ? page.going_ : beacon()) ? handedOver : none)
       .then(resolve)
-      .finally(() => clearTimeout(timer));
+      .finally(() => forget(timer));
   });
 }

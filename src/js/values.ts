@@ -1,5 +1,7 @@
 // Bounded copies of any JavaScript value: nothing of the host is kept, changed or (but for an Error's own fields) run.
 
+import { clock } from './clock.js';
+
 const { keys, getOwnPropertyDescriptor, getPrototypeOf, prototype } = Object;
 const { isArray } = Array;
 const { stringify } = JSON;
@@ -161,7 +163,7 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
   const out: Bag = list ? ([] as unknown as Bag) : new Bag();
   to.path_.push(value);
   for (let i = 0; i < names.length; i++) {
-    if (i >= to.breadth_ || to.room_ <= 0 || Date.now() > to.until_) {
+    if (i >= to.breadth_ || to.room_ <= 0 || clock() > to.until_) {
       out[list ? i : '…'] = `… ${names.length - i} more`;
       break;
     }
@@ -178,7 +180,7 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
 export function copy(value: unknown, bytes: number, { depth_: depth, breadth_, ms_ } = REACH): unknown {
   return bytesOf(value) <= bytes
     ? value
-    : walk(value, depth, { room_: bytes, until_: Date.now() + ms_, path_: [], breadth_ });
+    : walk(value, depth, { room_: bytes, until_: clock() + ms_, path_: [], breadth_ });
 }
 
 /** A copy of an object's own fields; nothing if it has none to show. Flat ones, the usual case, go without the walk. */

@@ -47,6 +47,8 @@ export const engines = {
 
 /** What cannot be had of some browsers, with those: for the `except` of a suite or test that needs it. */
 export const without = {
+  /** What its driver does in a page needs the page's own language to be whole. */
+  brokenPages: ['webkit'],
   /** What this driver reaches is the page itself. */
   frames: ['webkit'],
   /** A preference for dark colours, or for less motion, can be set through CDP only. */

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measures the hot path of the built package in Chromium.
+//! `cargo xtask bench`: measures the built package beside @sentry/browser.
 
 use std::process::Command;
 
@@ -8,19 +8,27 @@ use crate::browsers::{self, Browser};
 use crate::repo::Repo;
 use crate::{build, node, process};
 
-/// `cargo xtask bench [ARGUMENT...]`; the arguments go to the script.
+/// `cargo xtask bench [ARGUMENT...]`: the hot path in Chromium; the arguments go to the script.
+///
+/// `cargo xtask bench hostile`: every hostile value, given to every function, in Chromium and Firefox.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     build::package(repo)?;
     node::install(&repo.tests())?;
-    let Some(chromium) = browsers::ensure(Browser::Chromium) else {
-        bail!("{}", browsers::missing(Browser::Chromium));
-    };
-    process::run(
-        Command::new("node")
-            .current_dir(&repo.root)
-            .arg("tests/bench/hot-path.mjs")
-            .args(arguments)
-            .env("TAILCONE_DIST", repo.dist())
-            .env(Browser::Chromium.variable(), chromium),
-    )
+    let mut node = Command::new("node");
+    node.current_dir(&repo.root).env("TAILCONE_DIST", repo.dist());
+    let hostile = arguments.first().is_some_and(|name| name == "hostile");
+    let needed: &[Browser] = if hostile { &[Browser::Chromium, Browser::Firefox] } else { &[Browser::Chromium] };
+    for browser in needed {
+        let Some(path) = browsers::ensure(*browser) else { bail!("{}", browsers::missing(*browser)) };
+        node.env(browser.variable(), path);
+    }
+    if hostile {
+        node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
+        node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
+        // Where it is, it would take its turn, too.
+        node.env(Browser::WebKit.variable(), "/not/asked/for");
+    } else {
+        node.arg("tests/bench/hot-path.mjs").args(arguments);
+    }
+    process::run(&mut node)
 }

@@ -4,7 +4,7 @@
 
 use alloc::string::String;
 
-use super::truncate::{drop_nulls, exceptions};
+use super::truncate::{drop_nulls, stacks};
 use crate::Event;
 use crate::json::{Object, Value, Writer, parse};
 
@@ -26,7 +26,7 @@ pub fn fit(event: &mut Event, max_bytes: usize) -> String {
     }
     let breadcrumbs = event.get("breadcrumbs").map_or(0, size);
     if json.len() > max_bytes.wrapping_add(breadcrumbs) {
-        exceptions(event, FRAMES);
+        stacks(event, FRAMES);
     }
     let mut remarks = Writer::new();
     remarks.open_object();

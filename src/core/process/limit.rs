@@ -2,14 +2,17 @@
 //! shim bounds values as it copies them.
 
 use alloc::borrow::ToOwned;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
 use super::fit::{member, members};
-use super::truncate::{MESSAGE, cut};
 use crate::Event;
 use crate::event::values_mut;
 use crate::json::{Object, Value, Writer, parse};
 
+/// Characters of a message and of an exception's value.
+const MESSAGE: usize = 8192;
+/// Characters of a tag's key and of its value.
+const TAG: usize = 200;
 /// Bytes of a context.
 const CONTEXT: usize = 8 * 1024;
 /// Bytes of an extra value; characters if it is a text.
@@ -17,7 +20,7 @@ const EXTRA: usize = 16 * 1024;
 /// Bytes of all extra values.
 const EXTRAS: usize = 256 * 1024;
 
-/// Bounds messages, contexts and extra values.
+/// Bounds messages, tags, contexts and extra values.
 pub fn limit(event: &mut Event) {
     let mut meta = event.0.take("_meta").into_object().unwrap_or_default();
     if let Some(message) = event.0.get_mut("message") {
@@ -30,6 +33,9 @@ pub fn limit(event: &mut Event) {
         if let Some(value) = exception.as_object_mut().and_then(|exception| exception.get_mut("value")) {
             text(value, MESSAGE, &["exception", "values", &at.to_string(), "value"], &mut meta);
         }
+    }
+    if let Some(Value::Object(tags)) = event.0.get_mut("tags") {
+        cut_tags(tags);
     }
     group(event, "contexts", CONTEXT, usize::MAX / 2, &mut meta);
     group(event, "extra", EXTRA, EXTRAS, &mut meta);
@@ -80,5 +86,66 @@ fn group(event: &mut Event, name: &'static str, each: usize, all: usize, meta: &
     if !remarks.is_empty() {
         remarks.lay_over(meta.take(name).into_object().unwrap_or_default(), 1);
         meta.insert(name, remarks);
+    }
+}
+
+/// Shortens a text to so many characters, the last of them an ellipsis.
+fn cut(text: &mut String, max: usize) {
+    // A character has at least one byte, so most texts need no counting.
+    if text.len() <= max {
+        return;
+    }
+    let (mut characters, mut last) = (0_usize, 0);
+    for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+        characters = characters.saturating_add(1);
+        if characters == max {
+            last = at;
+        } else if characters > max {
+            let mut kept = text.get(..last).unwrap_or_default().to_owned();
+            kept.push('…');
+            *text = kept;
+            return;
+        }
+    }
+}
+
+/// Tags are texts: other values are written as text, and what has no text is left out.
+fn cut_tags(tags: &mut Object) {
+    tags.retain(|key, value| {
+        key.len() <= TAG && !key.is_empty() && !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null)
+    });
+    for (_, value) in tags.iter_mut() {
+        let mut text = match core::mem::take(value) {
+            Value::String(text) => text,
+            other => other.to_json(),
+        };
+        cut(&mut text, TAG);
+        *value = Value::String(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_characters() {
+        for (text, max, want) in
+            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("äöü", 3, "äöü"), ("äöüß", 3, "äö…"), ("", 1, "")]
+        {
+            let mut cut_text = text.to_string();
+            cut(&mut cut_text, max);
+            assert_eq!(cut_text, want);
+        }
+    }
+
+    #[test]
+    fn tags_become_texts() {
+        let mut tags: Object =
+            [("n", Value::from(1)), ("b", Value::from(true)), ("o", Object::new().into()), ("", "x".into())]
+                .into_iter()
+                .collect();
+        cut_tags(&mut tags);
+        assert_eq!(tags, [("n", "1"), ("b", "true")].into_iter().collect());
     }
 }

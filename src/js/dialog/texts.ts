@@ -19,11 +19,14 @@ const DEFAULTS = {
 export type Texts = typeof DEFAULTS;
 
 /** Only the subtitles may be empty: everything else names a control or is all that a state has to say. */
+/** Characters of a text: more would keep the browser busy for long. */
+const MAX = 2000;
+
 export function textsOf(options: ReportDialogOptions): Texts {
   const texts = { ...DEFAULTS };
   for (const key of Object.keys(DEFAULTS) as (keyof Texts)[]) {
     const text: unknown = options[key];
-    if (typeof text === 'string' && (text.trim() || key.startsWith('sub'))) texts[key] = text;
+    if (typeof text === 'string' && (text.trim() || key.startsWith('sub'))) texts[key] = text.slice(0, MAX);
   }
   return texts;
 }
@@ -35,7 +38,9 @@ export const placeholder = (texts: Texts, label: keyof Texts, text: string): str
 /** `[lang, dir]`, or nothing when the texts are the caller's and of unknown language: then the page's hold. */
 export function languageOf(options: ReportDialogOptions): [string, string] | undefined {
   try {
-    const locale = new Intl.Locale(options.lang!.replace(/_/g, '-'));
+    const { lang } = options;
+    // Anything else may have a function of that name that does something.
+    const locale = new Intl.Locale(typeof lang === 'string' ? lang.replace(/_/g, '-') : '');
     return [`${locale}`, /Adlm|Arab|Hebr|Nkoo|Rohg|Syrc|Thaa/.test(locale.maximize().script!) ? 'rtl' : 'ltr'];
   } catch {
     // No tag, or none that could be read.

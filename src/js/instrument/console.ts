@@ -1,5 +1,6 @@
 // Breadcrumbs of what the page says on its console.
 
+import { clock } from '../clock.js';
 import { scrubText } from '../scrub.js';
 import { cut, describe } from '../values.js';
 import { patch, tell } from './patch.js';
@@ -16,7 +17,7 @@ export function watchConsole(): void {
   let count = 0;
   for (const name of ['debug', 'info', 'log', 'warn', 'error', 'assert'] as const) {
     patch(console, name, (args) => {
-      const at = Date.now();
+      const at = clock();
       const failed = name === 'assert';
       if (failed && args[0]) return;
       // A clock may be put back.

@@ -1,5 +1,6 @@
 // Breadcrumbs of clicks and of typing: where, never what.
 
+import { clock } from '../clock.js';
 import { scrubText } from '../scrub.js';
 import { cut, get } from '../values.js';
 import { hear, tell } from './patch.js';
@@ -46,7 +47,7 @@ export function watchDom(): void {
       const path = event.composedPath().filter((node) => get(node, 'localName'));
       const target = path[0]!;
       if (typed && !('selectionStart' in target) && !get(target, 'isContentEditable')) return;
-      const at = Date.now();
+      const at = clock();
       const again = at - last.get(target)! < Max.BurstMs;
       last.set(target, at);
       if (again) return;
