@@ -80,6 +80,9 @@ fn processed(mut event: Event) -> String {
         check(&once);
         process::run(&mut event);
         assert_eq!(event.to_json(), once, "processed twice");
+        // What the shim has seen to before.
+        process::limit(&mut event);
+        check_tags(&event.to_json());
     }
     once
 }
@@ -90,13 +93,16 @@ fn check(payload: &str) {
     for group in ["tags", "extra", "contexts", "user"] {
         assert!(event[group].is_null() || event[group].is_object(), "{group} of {payload}");
     }
-    if let Some(tags) = event["tags"].as_object() {
-        for (key, value) in tags {
-            assert!(!key.is_empty() && value.is_string(), "{payload}");
-        }
-    }
     let exceptions = event["exception"]["values"].as_array().or(event["exception"].as_array());
     for exception in exceptions.into_iter().flatten() {
         assert!(exception["stacktrace"]["frames"].as_array().is_none_or(|frames| frames.len() <= 50), "{payload}");
+    }
+}
+
+/// Tags are texts with a name.
+fn check_tags(payload: &str) {
+    let Some(event) = json(payload) else { return };
+    for (key, value) in event["tags"].as_object().into_iter().flatten() {
+        assert!(!key.is_empty() && value.is_string(), "{payload}");
     }
 }
