@@ -9,7 +9,7 @@ import { markFrames, stoppedBy } from './filters.js';
 import { createFlood } from './flood.js';
 import { through } from './hooks.js';
 import { mint, now } from './id.js';
-import { instrument, mute } from './instrument/index.js';
+import { attempt, instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
 import { Scope, type Layer, type Scopes } from './scope.js';
 import { scrubText } from './scrub.js';
@@ -384,7 +384,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const { captureStackTrace } = Error as { captureStackTrace?: (on: object, above: Above) => void };
     captureStackTrace?.(holder, above);
     // In JavaScriptCore what is called in tail position takes the place of its caller, who then is not to be found.
-    if (!holder.stack) captureStackTrace?.(holder, guard);
+    if (!holder.stack) captureStackTrace?.(holder, attempt as Above);
     return holder.stack || new Error().stack;
   };
 
