@@ -1,9 +1,9 @@
 // One client: turns what is captured into signals, listens for what nobody catches, and hands both to its delivery.
 
-import { clock, later } from './clock.js';
+import { clock, later, Promise } from './clock.js';
 import { createDelivery, type Delivery } from './delivery.js';
 import type { Dsn } from './dsn.js';
-import { exceptions, thrownBy, type Exception } from './error.js';
+import { exceptions, stackText, thrownBy, type Exception } from './error.js';
 import { createFallback } from './fallback.js';
 import { markFrames, stoppedBy } from './filters.js';
 import { createFlood } from './flood.js';
@@ -56,8 +56,6 @@ export interface Client extends PublicClient {
   explain_(id: EventId): Promise<SendResult>;
 }
 
-const { Promise } = globalThis;
-
 const enum Max {
   Message = 8192,
   Mechanism = 4096,
@@ -66,7 +64,6 @@ const enum Max {
   Hooked = 1_048_576,
   Signal = 524_288,
   Results = 100,
-  Stack = 65_536,
   FeedbackMs = 30_000,
   IdleMs = 2000,
   SilentMs = 60_000,
@@ -370,9 +367,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       if (integration.processError?.(thrown, first as never) && mechanism.handled === false)
         return lose(id, 'ignored', 'ignored', integration.name);
     }
-    const stacktrace = get(hint, 'stacktrace');
-    if (typeof stacktrace === 'string') first.stack = cut(stacktrace, Max.Stack);
-    else if (options.attachStacktrace && above) first.stack ??= stackOf(above);
+    first.stack = stackText(get(hint, 'stacktrace')) ?? first.stack;
+    if (options.attachStacktrace && above) first.stack ??= stackOf(above);
     const event: ErrorEvent = { exception: { values: values.reverse() as never } };
     if (serialized) event.extra = { __serialized__: serialized };
     if (CHUNK.test(`${first.type} ${first.value}`) || first.type === 'ChunkLoadError') event.tags = { 'error.kind': 'chunk_load' };

@@ -1,7 +1,7 @@
 // The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
 // where the module does not run or the page goes first.
 
-import { forget, later } from './clock.js';
+import { forget, later, Promise } from './clock.js';
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
@@ -20,8 +20,6 @@ export interface Delivery {
   flush_(timeout?: number): Promise<boolean>;
   stop_(): void;
 }
-
-const { Promise } = globalThis;
 
 const enum Max {
   Queued = 100,

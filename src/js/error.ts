@@ -34,6 +34,10 @@ export function thrownBy(value: unknown): unknown {
   return tag === 'ErrorEvent' ? get(value, 'error') : tag === 'PromiseRejectionEvent' ? get(value, 'reason') : value;
 }
 
+/** A stack of bounded length, if it is a text. */
+export const stackText = (stack: unknown): string | undefined =>
+  typeof stack === 'string' ? cut(stack, Max.Stack) : undefined;
+
 /** `max`: characters of a value. */
 export function exceptions(caught: unknown, mechanism: Mechanism, max: number): Thrown {
   const thrown = thrownBy(caught);
@@ -58,11 +62,10 @@ export function exceptions(caught: unknown, mechanism: Mechanism, max: number): 
     const note = (data: Bag): void => void (link.data = { ...link.data, ...data });
     const name = get(error, 'name');
     const message = get(error, 'message');
-    const stack = get(error, 'stack');
     values.push({
       type: cut((typeof name === 'string' && name) || className(error as object)),
       value: describe(message ?? '', max),
-      stack: typeof stack === 'string' ? cut(stack, Max.Stack) : undefined,
+      stack: stackText(get(error, 'stack')),
       mechanism: link,
     });
 

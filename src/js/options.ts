@@ -50,7 +50,8 @@ export function read(from: Options | undefined): [options: Options, dsn?: Dsn, w
       const value = get(from, name) ?? undefined;
       options[name] = type === 'object' ? copyBag(value, MAX) : value;
       if (fits(value, type)) continue;
-      const long = fits(get(value, 'length'), 'number') ? ` no longer than ${MAX}` : '';
+      const length = get(value, 'length');
+      const long = typeof length === 'number' && length > MAX ? ` no longer than ${MAX}` : '';
       return [{}, undefined, `${name} must be a ${/s$/.test(type) ? 'list of ' : ''}${type}${long}`];
     }
   const { enabled, dsn } = options as Options;

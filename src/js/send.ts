@@ -1,12 +1,10 @@
 // The call that sends, for the module and for the fallback sender: fetch, and a beacon where fetch cannot be had.
 
-import { forget, later } from './clock.js';
+import { forget, later, Promise } from './clock.js';
 import { attempt, mute } from './instrument/index.js';
 
 /** Status (0: no answer came, 1: the browser took it as a beacon), `X-Sentry-Rate-Limits`, `Retry-After`. */
 export type Answer = [status: number, limits: string, retryAfter: string];
-
-const { Promise } = globalThis;
 
 /** A server that does not answer within this time does not answer. */
 const PATIENCE_MS = 30_000;

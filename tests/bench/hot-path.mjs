@@ -2,15 +2,12 @@
 //
 // node tests/bench/hot-path.mjs [--rounds N]
 
-import { createServer } from 'node:http';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { launch } from '../lib/browsers.mjs';
-import { dist, tests } from '../lib/env.mjs';
+import { dist } from '../lib/env.mjs';
+import { bundlePeer, startSink } from '../lib/peer.mjs';
 import { until } from '../lib/process.mjs';
 import { serve } from '../lib/serve.mjs';
 
@@ -31,29 +28,6 @@ const rows = [
   { key: 'first capture', unit: 'ms', target: 0.2, note: 'until its request starts, page idle before' },
   { key: 'init', unit: 'ms', target: 0.1, why: 'code that runs for the first time: the options, the DSN, the listeners, the wrappers for automatic breadcrumbs' },
 ];
-
-/** Takes envelopes, and counts the events in them. */
-async function startSink() {
-  const sink = { events: 0, bytes: 0 };
-  const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text) => (body += text));
-    request.on('end', () => {
-      sink.events += body.split('\n').filter((line) => line.startsWith('{"type":"event"')).length;
-      sink.bytes = body.length;
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'access-control-allow-origin': '*',
-        'cross-origin-resource-policy': 'cross-origin',
-      });
-      response.end('{}');
-    });
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  sink.dsn = `http://public@127.0.0.1:${server.address().port}/1`;
-  sink.stop = () => (server.closeAllConnections(), server.close());
-  return sink;
-}
 
 /** In the page: the operations, each in a loop long enough for its clock. */
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title>
@@ -129,14 +103,14 @@ async function measure(browser, url, sink, round) {
       return metrics.find(({ name }) => name === 'TaskDuration').value * 1e6;
     };
     const ask = (text) => opened.evaluate(text);
-    const delivered = (count) => until(() => sink.events >= count, () => `${count} events; ${sink.events} arrived`, { everyMs: 5 });
+    const delivered = (count) => until(() => sink.events() >= count, () => `${count} events; ${sink.events()} arrived`, { everyMs: 5 });
 
     await opened.goto(url);
     await opened.waitForFunction(() => globalThis.bench);
     const figures = { init: await ask(`bench.init(${JSON.stringify(sink.dsn)})`) };
     await ask('bench.settle()');
 
-    sink.events = 0;
+    await sink.clear();
     const began = await ask('bench.firstCapture()');
     await delivered(1);
     figures['first capture'] = (await until(() => ask('bench.firstRequest()'), 'the first request', { everyMs: 5 })) - began;
@@ -144,7 +118,7 @@ async function measure(browser, url, sink, round) {
     Object.assign(figures, await ask('bench.hot()'));
 
     await ask(`bench.prepare(${burst}, ${round})`);
-    sink.events = 0;
+    await sink.clear();
     const before = await busy();
     figures['captureException call'] = await ask('bench.capture()');
     await delivered(burst);
@@ -157,34 +131,15 @@ async function measure(browser, url, sink, round) {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'tailcone-bench-'));
-const require = createRequire(join(tests, 'package.json'));
-const peer = JSON.parse(await readFile(join(tests, 'node_modules/@sentry/browser/package.json'), 'utf8')).version;
+const peer = await bundlePeer('{ init, captureException, addBreadcrumb, setTag, withScope }');
 const own = JSON.parse(await readFile(join(dist, 'package.json'), 'utf8')).version;
-await writeFile(
-  join(folder, 'in.js'),
-  "export { init, captureException, addBreadcrumb, setTag, withScope } from '@sentry/browser';",
-);
-await build({
-  entryPoints: [join(folder, 'in.js')],
-  outfile: join(folder, 'sdk.js'),
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  alias: { '@sentry/browser': require.resolve('@sentry/browser') },
-  conditions: ['production'],
-  define: { __SENTRY_DEBUG__: 'false' },
-  logLevel: 'error',
-});
 
 const sink = await startSink();
-const files = async (source, path) =>
-  path === 'index.html' ? page : readFile(join(source, path)).catch(() => undefined);
 const site = await serve({
-  '/tailcone/': (path) => (path === 'sdk.js' ? "export * from './index.js';" : files(dist, path)),
-  '/peer/': (path) => files(folder, path),
-  '/bare/': (path) => (path === 'sdk.js' ? bare.replace('BYTES', sink.bytes) : files(folder, path)),
+  '/tailcone/': (path) =>
+    path === 'index.html' ? page : path === 'sdk.js' ? "export * from './index.js';" : readFile(join(dist, path)).catch(() => undefined),
+  '/peer/': (path) => ({ 'index.html': page, 'sdk.js': peer.text })[path],
+  '/bare/': (path) => ({ 'index.html': page, 'sdk.js': bare.replace('BYTES', sink.bytes()) })[path],
 });
 // The finest clock a page can have.
 site.rule(/./, { headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } });
@@ -207,14 +162,13 @@ try {
   await browser.close();
   await site.stop();
   sink.stop();
-  await rm(folder, { recursive: true, force: true });
 }
 
 // The breadcrumb loop leaves 100 of them, the most there can be by default: each event carries that many.
 const shown = (value, unit) => `${value < 0.1 ? value.toFixed(3) : value < 100 ? value.toFixed(2) : value.toFixed(0)} ${unit}`;
 const line = (...cells) => `| ${cells.join(' | ')} |`;
 console.log(`\nThe hot path in Chromium, medians of ${rounds} paired rounds:\n`);
-console.log(line('operation', `tailcone ${own}`, `@sentry/browser ${peer}`, 'ratio', 'target', ''));
+console.log(line('operation', `tailcone ${own}`, `@sentry/browser ${peer.version}`, 'ratio', 'target', ''));
 console.log(line('---', '---', '---', '---', '---', '---'));
 const reasons = [];
 for (const { key, unit, target, note, why, lessBare } of rows) {

@@ -1,7 +1,8 @@
 // What is left in memory: nothing of the page's, and no more after a million calls than after a thousand. The figures of
 // @sentry/browser stand beside; they never fail a test.
 import assert from 'node:assert/strict';
-import { bundlePeer, startSink, table } from '../lib/hostile.mjs';
+import { table } from '../lib/hostile.mjs';
+import { bundlePeer, startSink } from '../lib/peer.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
 const MB = 2 ** 20;

@@ -1,57 +1,6 @@
 // Runs the page of hostile values for one SDK, keeps the accounts, and sets two of them side by side.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { tests } from './env.mjs';
 import { sleep } from './process.mjs';
 import { eventBodies } from './relay.mjs';
-
-/** The newest @sentry/browser as one module, and its version. */
-export async function bundlePeer() {
-  const { version } = JSON.parse(await readFile(join(tests, 'node_modules/@sentry/browser/package.json'), 'utf8'));
-  const { outputFiles } = await build({
-    stdin: { contents: `export * from '@sentry/browser';`, resolveDir: tests },
-    write: false,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['production'],
-    define: { __SENTRY_DEBUG__: 'false' },
-    logLevel: 'error',
-  });
-  return { version, text: outputFiles[0].text };
-}
-
-/** Takes every envelope, and tells what was in it as the inbox does. */
-export async function startSink() {
-  let items = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text) => (body += text));
-    request.on('end', () => {
-      response.writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' });
-      response.end('{}');
-      const lines = body.split('\n');
-      for (let i = 1; i + 1 < lines.length; i += 2) {
-        try {
-          items.push({ type: JSON.parse(lines[i]).type, payload: JSON.parse(lines[i + 1]) });
-        } catch {
-          // No envelope: an event lost.
-        }
-      }
-    });
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    dsn: `http://public@127.0.0.1:${server.address().port}/1`,
-    items: async () => items,
-    rejected: async () => [],
-    clear: async () => void (items = []),
-    stop: () => (server.closeAllConnections(), server.close()),
-  };
-}
 
 export const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 
@@ -105,7 +54,7 @@ export class Accounts {
   }
 
   /** What has arrived at the inbox since it was asked last. */
-  async collect(inbox, relay) {
+  async collect(inbox) {
     const items = await inbox.items();
     for (const { type, payload } of items) {
       if (eventBodies.has(type)) this.arrived++;
@@ -115,14 +64,7 @@ export class Accounts {
         this.reasons[reason] = (this.reasons[reason] ?? 0) + quantity;
       }
     }
-    for (const { errors, raw } of await inbox.rejected()) this.unsound.push(`${errors.join('; ').slice(0, 300)}`);
-    if (relay) {
-      for (const { type, payload } of items) {
-        if (!eventBodies.has(type)) continue;
-        const { problems } = await relay.check(payload);
-        for (const problem of problems) this.unsound.push(`Relay: ${problem.slice(0, 300)}`);
-      }
-    }
+    for (const { errors } of await inbox.rejected()) this.unsound.push(errors.join('; ').slice(0, 300));
     await inbox.clear();
   }
 
@@ -161,12 +103,14 @@ export class Accounts {
 
 /** After so many values a new page is opened. */
 const renewal = 40;
+/** After so many events the inbox is asked for them. */
+const batch = 300;
 
 /**
- * Gives the page's values to an SDK (`tailcone` or `peer`). `fresh()` opens the page anew; `inbox` takes what is sent.
- * A value that takes longer than `patience` is noted as hung, and the rest goes on in a new page.
+ * Gives the page's values to an SDK: those whose numbers `values` wants. `fresh()` opens the page anew; `inbox` takes what
+ * is sent. A value that takes longer than `patience` is noted as hung, and the rest goes on in a new page.
  */
-export async function runCorpus({ fresh, inbox, relay, patience, values = () => true, apis, batch = 300 }) {
+export async function runCorpus({ fresh, inbox, patience, values }) {
   const accounts = new Accounts();
   let page;
   let names;
@@ -177,10 +121,10 @@ export async function runCorpus({ fresh, inbox, relay, patience, values = () => 
     if (i % renewal === 0) page = undefined;
     page ??= await fresh();
     names ??= await page.evaluate(() => hostile.values);
-    functions ??= apis?.length ?? (await page.evaluate(() => hostile.apis.length));
+    functions ??= await page.evaluate(() => hostile.apis.length);
     if (i >= names.length) break;
-    if (!values(names[i], i)) continue;
-    const report = await orHung(page.evaluate((i, apis) => hostile.run(i, apis), i, apis), patience).catch((error) => {
+    if (!values(i)) continue;
+    const report = await orHung(page.evaluate((i) => hostile.run(i), i), patience).catch((error) => {
       accounts.strays.push(`${names[i]}: the page was lost: ${error.message}`);
       page = undefined;
     });
@@ -200,11 +144,11 @@ export async function runCorpus({ fresh, inbox, relay, patience, values = () => 
     accounts.functions = functions;
     open += report.expected ?? 0;
     if (open > batch) {
-      await accounts.collect(inbox, relay);
+      await accounts.collect(inbox);
       open = 0;
     }
   }
-  await accounts.collect(inbox, relay);
+  await accounts.collect(inbox);
   return accounts;
 }
 

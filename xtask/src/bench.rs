@@ -25,8 +25,6 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     if hostile {
         node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
         node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
-        // Where it is, it would take its turn, too.
-        node.env(Browser::WebKit.variable(), "/not/asked/for");
     } else {
         node.arg("tests/bench/hot-path.mjs").args(arguments);
     }

@@ -773,8 +773,8 @@ const hostile = (globalThis.hostile = {
     return client?.ready;
   },
 
-  /** One value, given to the functions `names`: all, if none are named and the value is not only for some. */
-  async run(index, names) {
+  /** One value, given to all functions, or to those that it is for. */
+  async run(index) {
     const { sdk: s, peer } = hostile;
     const { make, heavy, single, few, waits } = corpus[index];
     const report = { calls: 0, times: [], expected: 0, ids: {}, threw: [], mutated: [], run: [], bags: [], rejected: [], slow: [], unsent: [] };
@@ -794,7 +794,7 @@ const hostile = (globalThis.hostile = {
     };
 
     const first = heavy && portrait(shared);
-    for (const name of names ?? hostile.apis) {
+    for (const name of hostile.apis) {
       const { run, bag, uncaught, more, last, answers, own } = apis[name];
       if ((few && more) || (waits && answers) || (peer && own)) continue;
       const value = heavy || single ? shared : make();
