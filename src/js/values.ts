@@ -15,10 +15,12 @@ Bag.prototype = Object.create(null);
 
 const enum Max {
   Word = 200,
+  /** Entries that are copied however long it takes, or a pause of the engine's would cost data. */
+  Free = 4000,
   Parents = 100,
 }
 
-/** How far a copy goes, how many entries of one object it takes, and how long it may take. */
+/** How far a copy goes, how many entries of one object it takes, and how long a large one may take. */
 export interface Reach {
   depth_: number;
   breadth_: number;
@@ -31,6 +33,8 @@ interface Walk {
   /** Bytes that may still be written. */
   room_: number;
   until_: number;
+  /** Entries until the time counts. */
+  free_: number;
   path_: object[];
   breadth_: number;
 }
@@ -162,8 +166,10 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
   const names: unknown[] = list ? value : keys(value);
   const out: Bag = list ? ([] as unknown as Bag) : new Bag();
   to.path_.push(value);
+  // To be told the names of many entries takes its time, too.
+  if (!list) to.free_ -= names.length;
   for (let i = 0; i < names.length; i++) {
-    if (i >= to.breadth_ || to.room_ <= 0 || clock() > to.until_) {
+    if (i >= to.breadth_ || to.room_ <= 0 || (--to.free_ < 0 && clock() > to.until_)) {
       out[list ? i : '…'] = `… ${names.length - i} more`;
       break;
     }
@@ -180,7 +186,7 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
 export function copy(value: unknown, bytes: number, { depth_: depth, breadth_, ms_ } = REACH): unknown {
   return bytesOf(value) <= bytes
     ? value
-    : walk(value, depth, { room_: bytes, until_: clock() + ms_, path_: [], breadth_ });
+    : walk(value, depth, { room_: bytes, until_: clock() + ms_, free_: Max.Free, path_: [], breadth_ });
 }
 
 /** A copy of an object's own fields; nothing if it has none to show. Flat ones, the usual case, go without the walk. */

@@ -3,7 +3,7 @@
 // without counting it. @sentry/browser goes through the same, to be set beside; its figures never fail a test.
 import assert from 'node:assert/strict';
 import { launch, without } from '../lib/browsers.mjs';
-import { messageOf, thrown } from '../lib/expect.mjs';
+import { breadcrumbs, messageOf, thrown } from '../lib/expect.mjs';
 import { percentile, runCorpus, table } from '../lib/hostile.mjs';
 import { startInbox } from '../lib/inbox.mjs';
 import { bundlePeer, startSink } from '../lib/peer.mjs';
@@ -145,6 +145,28 @@ forEachBrowser('hostile', (test, engine) => {
     // What is refused may have a field of a wrong type, as it was given; it is an envelope all the same.
     nothing(mine.unsound.filter((text) => !/^Item \d+ \((event|feedback)\): /.test(text)), 'envelopes that are none');
     assert.ok(mine.values >= 100 && mine.functions >= 12, `${mine.values} values, ${mine.functions} functions`);
+  });
+
+  test('pauses of the engine cost no data', async (w) => {
+    const page = await w.open('/pages/plain.html');
+    await page.evaluate(async (dsn) => {
+      // As if every other look at the clock came after a pause.
+      const { now } = Date;
+      let looks = 0;
+      Date.now = () => now() + 200 * (looks++ % 2);
+      const late = await import('/dist/index.js?late');
+      Date.now = now;
+      const cart = Array.from({ length: 300 }, (_, i) => ({ i }));
+      late.init({ dsn, beforeSend: (event) => event });
+      late.addBreadcrumb({ message: 'added', data: { cart } });
+      late.captureMessage('planned', { extra: { cart }, tags: { a: 1 }, contexts: { cart: { cart } } });
+      await late.flush();
+    }, w.inbox.dsn);
+    const { payload } = await w.inbox.waitFor();
+    const count = ({ cart }) => cart.filter(({ i }, at) => i === at).length;
+    const [crumb] = breadcrumbs(payload);
+    const { extra, contexts } = payload;
+    assert.deepEqual([extra, contexts.cart, crumb.data].map(count), [300, 300, 300]);
   });
 
   for (const [what, how, arrives] of broken) {
