@@ -130,7 +130,7 @@ fn capture_as(kind: &'static Kind, mut event: Event) -> EventId {
         None => Some(event),
     };
     with(|hub| match kept {
-        Some(event) => hub.client.submit(kind, event, 0, now),
+        Some(event) => hub.client.submit(kind, event, 0, 0, now),
         None => hub.client.dropped_by_hook(),
     });
     run();

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use tailcone_core::signal::Signal;
-use tailcone_core::{Action, Client, Options, Outcome, Reply, Timestamp};
+use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Timestamp};
 
 /// A third of the size of the standard allocator, which would be a tenth of the module.
 #[cfg(target_family = "wasm")]
@@ -23,7 +23,16 @@ mod shim {
     #[link(wasm_import_module = "tailcone")]
     unsafe extern "C" {
         /// Post this, and tell the answer by `replied`.
-        pub safe fn send(client: u32, id: u32, text: *const u8, len: usize, keepalive: bool, hidden: bool);
+        /// `with`: the ticket of the capture whose attachments go with it, or 0.
+        pub safe fn send(
+            client: u32,
+            id: u32,
+            text: *const u8,
+            len: usize,
+            keepalive: bool,
+            hidden: bool,
+            with: u32,
+        );
         /// Call `tick` after so many milliseconds.
         pub safe fn wake(client: u32, delay: u32);
         /// A capture that had a ticket is done with: sent, when there is no reason. After a limit of the server's, the
@@ -86,8 +95,8 @@ fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
         match action {
             None => return,
             Some(Action::Send(outgoing)) => {
-                let body = &outgoing.body;
-                shim::send(client, outgoing.id, body.as_ptr(), body.len(), outgoing.keepalive, hidden);
+                let Outgoing { id, body, keepalive, with } = outgoing;
+                shim::send(client, id, body.as_ptr(), body.len(), keepalive, hidden, with);
             }
             Some(Action::Wake(delay)) => shim::wake(client, delay),
             Some(Action::Settled { ticket, lost, until }) => {
@@ -133,10 +142,10 @@ pub extern "C" fn start() -> u32 {
 }
 
 /// Captures a signal (see the core's `signal`); its breadcrumbs begin at `split`. `ticket`, if not 0, is answered by
-/// `settled`. Answers an [`Outcome`]. `prepare`: the event is not sent, but given to `prepared` with its scopes and
+/// `settled`. Answers an [`Outcome`]. `attached`: bytes of its attachments, which the shim keeps. `prepare`: the event is not sent, but given to `prepared` with its scopes and
 /// stacks; it comes back as another signal when the hooks have seen it.
 #[unsafe(no_mangle)]
-pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize, now: f64) -> u32 {
+pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize, attached: usize, now: f64) -> u32 {
     let (text, breadcrumbs) = texts(split);
     let mut signal = Signal::read(&text, breadcrumbs);
     let mut outcome = if signal.is_some() { Outcome::Disabled } else { Outcome::Invalid };
@@ -148,7 +157,7 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
             outcome = Outcome::Queued;
             prepared = Some(event.to_json());
         } else {
-            outcome = client.submit(kind, event, ticket, now);
+            outcome = client.submit(kind, event, ticket, attached, now);
         }
     });
     if let Some(text) = prepared {
@@ -190,9 +199,9 @@ pub extern "C" fn hide(client: u32, hidden: bool, now: f64) {
 
 /// Counts what the shim lost: a reason and, from `split` on, a category.
 #[unsafe(no_mangle)]
-pub extern "C" fn discard(client: u32, split: usize, quantity: u32) {
+pub extern "C" fn discard(client: u32, split: usize, quantity: usize) {
     let (reason, category) = texts(split);
-    with(client, &mut |client| client.discard(&reason, &category, u64::from(quantity)));
+    with(client, &mut |client| client.discard(&reason, &category, quantity));
 }
 
 /// Forgets a client.

@@ -79,13 +79,21 @@ impl Client {
     }
 
     /// Runs the processors over a prepared event, which the hooks may have made into anything, and queues it. `ticket`,
-    /// if not 0, is answered by [`Action::Settled`].
-    pub fn submit(&mut self, kind: &'static Kind, mut event: Event, ticket: u32, now: Timestamp) -> Outcome {
+    /// if not 0, is answered by [`Action::Settled`]. `attached`: bytes of the attachments that whoever holds the client
+    /// keeps under this ticket.
+    pub fn submit(
+        &mut self,
+        kind: &'static Kind,
+        mut event: Event,
+        ticket: u32,
+        attached: usize,
+        now: Timestamp,
+    ) -> Outcome {
         process::run(&mut event);
         // While the page goes, only what fits into the quota of such requests gets through.
         let most = if self.is_hidden() { HIDDEN_BYTES } else { process::MAX_BYTES };
         let event_id = event.text("event_id").unwrap_or_default().to_owned();
-        let item = Item { kind, event_id, payload: process::fit(&mut event, most) };
+        let item = Item { kind, event_id, payload: process::fit(&mut event, most), attached };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
 
@@ -108,7 +116,7 @@ impl Client {
                 None => return self.dropped_by_hook(),
             }
         }
-        self.submit(kind, event, ticket, now)
+        self.submit(kind, event, ticket, 0, now)
     }
 
     /// Counts an event that the hook dropped.
@@ -118,7 +126,7 @@ impl Client {
     }
 
     /// Counts items that were lost outside.
-    pub fn discard(&mut self, reason: &str, category: &str, quantity: u64) {
+    pub fn discard(&mut self, reason: &str, category: &str, quantity: usize) {
         self.transport.count(reason, category, quantity);
     }
 

@@ -30,7 +30,7 @@ pub mod reason {
 struct Loss {
     reason: String,
     category: String,
-    quantity: u64,
+    quantity: usize,
 }
 
 /// Losses that have not been told yet.
@@ -42,7 +42,7 @@ const MAX_KINDS: usize = 40;
 
 impl Reports {
     /// Counts a loss.
-    pub fn add(&mut self, reason: &str, category: &str, quantity: u64) {
+    pub fn add(&mut self, reason: &str, category: &str, quantity: usize) {
         if let Some(loss) = self.0.iter_mut().find(|loss| loss.reason == reason && loss.category == category) {
             loss.quantity = loss.quantity.saturating_add(quantity);
         } else if quantity > 0 && self.0.len() < MAX_KINDS {
@@ -73,7 +73,7 @@ impl Reports {
         writer.open_object().key("timestamp").value(&now.to_value()).key("discarded_events").open_array();
         for loss in &self.0 {
             writer.open_object().key("reason").string(&loss.reason).key("category").string(&loss.category);
-            writer.key("quantity").u64(loss.quantity).close_object();
+            writer.key("quantity").u64(u64::try_from(loss.quantity).unwrap_or(u64::MAX)).close_object();
         }
         writer.close_array().close_object();
         writer.into_string()

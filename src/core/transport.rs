@@ -57,6 +57,8 @@ pub struct Outgoing {
     pub body: String,
     /// Whether the request is to outlive the page.
     pub keepalive: bool,
+    /// The ticket of the item whose attachments go with it; 0: there are none, or they stay behind.
+    pub with: u32,
 }
 
 /// What became of a request.
@@ -132,7 +134,7 @@ impl Transport {
     }
 
     /// Counts items that were lost before they came here.
-    pub fn count(&mut self, reason: &str, category: &str, quantity: u64) {
+    pub fn count(&mut self, reason: &str, category: &str, quantity: usize) {
         self.reports.add(reason, category, quantity);
     }
 
@@ -260,7 +262,22 @@ impl Transport {
         }
     }
 
-    fn send(&mut self, waiting: Option<Waiting>, options: &Options, now: Timestamp) {
+    fn send(&mut self, mut waiting: Option<Waiting>, options: &Options, now: Timestamp) {
+        let (mut attached, mut with) = (0, 0);
+        if let Some(Waiting { item, ticket, .. }) = &mut waiting {
+            // Attachments may be limited where their event is not, and what outlives the page is small.
+            let lost = match self.limits.until("attachment", now) {
+                Some(_) => Some(reason::RATELIMIT_BACKOFF),
+                None if self.hidden && item.bytes() > KEEPALIVE_BYTES => Some(reason::INVALID),
+                None => None,
+            };
+            if let Some(reason) = lost {
+                self.reports.add(reason, "attachment", item.attached);
+                item.attached = 0;
+            }
+            attached = item.attached;
+            with = if attached > 0 { *ticket } else { 0 };
+        }
         let reports = self.reports.take();
         let id = waiting.as_ref().map_or("", |waiting| &waiting.item.event_id);
         let mut envelope = Envelope::new(id, options, now);
@@ -272,12 +289,13 @@ impl Transport {
         }
         let body = envelope.into_string();
         let plain = waiting.as_ref().is_some_and(|waiting| waiting.plain);
-        let keepalive = !plain && self.keepalive_bytes().saturating_add(body.len()) <= KEEPALIVE_BYTES;
+        let bytes = body.len().saturating_add(attached);
+        let keepalive = !plain && self.keepalive_bytes().saturating_add(bytes) <= KEEPALIVE_BYTES;
         self.last_id = self.last_id.wrapping_add(1);
         let id = self.last_id;
-        let keepalive_bytes = if keepalive { body.len() } else { 0 };
+        let keepalive_bytes = if keepalive { bytes } else { 0 };
         self.in_flight.push(InFlight { id, waiting, reports, keepalive_bytes });
-        self.actions.push(Action::Send(Outgoing { id, body, keepalive }));
+        self.actions.push(Action::Send(Outgoing { id, body, keepalive, with }));
     }
 
     /// Asks to be woken for the flush that ends first.
@@ -290,6 +308,7 @@ impl Transport {
     fn lose(&mut self, waiting: &Waiting, reason: &'static str, now: Timestamp) {
         if let Some(category) = waiting.item.kind.category {
             self.reports.add(reason, category, 1);
+            self.reports.add(reason, "attachment", waiting.item.attached);
         }
         self.settle(waiting, Some(reason), now);
     }

@@ -3,7 +3,7 @@
 import { createClient, type Client } from './client.js';
 import { announce, takeOver } from './early.js';
 import { defaultFilters } from './filters.js';
-import { attempt } from './instrument/index.js';
+import { attempt, originalOf } from './instrument/index.js';
 import { read } from './options.js';
 import { Scopes, SETTERS, type Setter } from './scope.js';
 import type {
@@ -37,7 +37,7 @@ export interface Instance extends ScopeFunctions {
   /** Reports an event in the shape of the wire. */
   captureEvent(event: ErrorEvent, hint?: Hint): EventId;
   /** Sends what a user has to say. */
-  captureFeedback(feedback: Feedback): EventId;
+  captureFeedback(feedback: Feedback, hint?: Hint): EventId;
   addBreadcrumb(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): void;
   /** Runs `fn` with a scope of its own, a fork of the current one. It is current until `fn` returns: a promise that
    * `fn` gives back is not waited for, because nothing tells whose turn it is meanwhile. What is captured after an
@@ -95,7 +95,7 @@ const make = (main?: boolean): Instance => {
     captureException: (error, hint) => client.exception_(error, hint, api.captureException),
     captureMessage: (message, level) => client.message_(message, level, api.captureMessage),
     captureEvent: (event, hint) => client.whole_(event, hint),
-    captureFeedback: (feedback) => client.feedback_(feedback),
+    captureFeedback: (feedback, hint) => client.feedback_(feedback, hint),
     addBreadcrumb: (breadcrumb, hint) => client.breadcrumb_(breadcrumb, hint),
     withScope: (fn) => scopes.with_(fn),
     withIsolationScope: (fn) => scopes.with_(fn, true),
@@ -154,6 +154,7 @@ export const {
   setLevel,
   setFingerprint,
   addEventProcessor,
+  addAttachment,
   withScope,
   withIsolationScope,
   getCurrentScope,
@@ -168,6 +169,6 @@ export const {
   showReportDialog,
   createInstance,
 } = page;
-export { defaultFilters };
+export { defaultFilters, originalOf };
 
 announce(page as never);

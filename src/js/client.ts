@@ -43,7 +43,7 @@ export interface Client extends PublicClient {
   message_(message: string, hint: Level | Hint | undefined, above: Above): EventId;
   /** An event in the shape of the wire. */
   whole_(event: ErrorEvent, hint: Hint | undefined): EventId;
-  feedback_(feedback: Feedback): EventId;
+  feedback_(feedback: Feedback, hint?: Hint): EventId;
   sendFeedback_(feedback: Feedback): Promise<SendResult>;
   breadcrumb_(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): void;
   /** For the global listeners. */
@@ -63,6 +63,7 @@ const enum Max {
   Event = 262_144,
   Hooked = 1_048_576,
   Signal = 524_288,
+  Attached = 20_971_520,
   Results = 100,
   FeedbackMs = 30_000,
   IdleMs = 2000,
@@ -204,14 +205,27 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     kind: Signal['kind_'],
     id: EventId,
     event: Bag,
-    over: Layer[],
+    scopes: Scope[],
     crumbs: string,
     hook?: Signal['hook_'],
     settled?: (result: SendResult) => void,
     ts = now(),
   ): void => {
     const way = deliver();
-    over.unshift({ ...common, level: event.exception ? 'error' : 'info' } as Layer, { contexts: contexts() });
+    let over = [
+      { ...common, level: event.exception ? 'error' : 'info' } as Layer,
+      { contexts: contexts() } as Layer,
+      ...scopes.map((scope) => scope.data_),
+    ];
+    const files: Blob[] = [];
+    let attached = 0;
+    for (const { blob_, bytes_ } of scopes.flatMap((scope) => scope.files_)) {
+      if (attached + bytes_ > Max.Attached) way.lose_('invalid', 'attachment', bytes_);
+      else {
+        files.push(blob_);
+        attached += bytes_;
+      }
+    }
     const write = (): string => signal(kind, { event_id: id, timestamp: ts / 1000, platform: 'javascript', ...event }, over);
     let made = write();
     if (made.length > Max.Signal) {
@@ -224,6 +238,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       kind_: kind,
       text_: made,
       crumbs_: crumbs,
+      files_: files,
+      attached_: attached,
       hook_: hook,
       done_(reason, until) {
         const result = done(kind, id, reason, until);
@@ -240,8 +256,6 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       return {};
     }
   };
-
-  const layersOf = (on: Scope[]): Layer[] => on.map((scope) => scope.data_);
 
   const takeEvent = (
     id: EventId,
@@ -324,7 +338,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const settled = (result: SendResult): void => {
       if (final) guardHooks(() => afterSend?.(final!, result));
     };
-    take('event', id, event, layersOf(over), scopes.trail_(own), hook, settled, ts);
+    take('event', id, event, over, scopes.trail_(own), hook, settled, ts);
   };
 
   /** Tells of a hook that fails, without calling it again. */
@@ -400,7 +414,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     });
   };
 
-  const feedback = (from: Feedback, settled?: (result: SendResult) => void): EventId =>
+  const feedback = (from: Feedback, hint?: Hint, settled?: (result: SendResult) => void): EventId =>
     guard(mint(), (id) => {
       const given = copyBag(from, Max.Feedback * 4) as Feedback | undefined;
       const { message, name, email, associatedEventId, source = 'api', url = request(options)?.url } = given ?? {};
@@ -420,8 +434,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
           url,
         },
       };
-      const { data_: own } = new Scope().update_({ tags: given!.tags! });
-      take('feedback', id, { contexts, ...own, request: request(options) }, layersOf(scopes.all_()), '[]', undefined, settled);
+      const own = new Scope(scopes.rules_).update_(hint as CaptureContext).update_({ tags: given!.tags! });
+      take('feedback', id, { contexts, request: request(options) }, [...scopes.all_(), own], '[]', undefined, settled);
     });
 
   /** Before anything was captured there is nothing to wait for; without a DSN nothing is ever sent. */
@@ -491,7 +505,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
         const ms = typeof timestamp === 'number' ? timestamp * 1000 : Date.parse(describe(timestamp));
         takeEvent(
           id,
-          { ...rest, ...(new Scope().update_(event as ScopeData).data_ as object) },
+          { ...rest, ...(new Scope().update_(event as Partial<ScopeData>).data_ as object) },
           'manual',
           hint,
           Array.isArray(breadcrumbs) ? breadcrumbs : breadcrumbs?.values,
@@ -501,7 +515,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     },
     sendFeedback_: (from) =>
       new Promise((resolve) => {
-        feedback(from, resolve);
+        feedback(from, undefined, resolve);
         later(() => resolve({ status: 'failed', reason: 'timeout' }), Max.FeedbackMs);
       }),
     flush,

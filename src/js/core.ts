@@ -12,7 +12,7 @@ interface Module {
   memory: WebAssembly.Memory;
   room(length: number): number;
   start(): number;
-  capture(client: number, ticket: number, prepare: boolean, split: number, now: number): number;
+  capture(client: number, ticket: number, prepare: boolean, split: number, attached: number, now: number): number;
   replied(client: number, id: number, status: number, split: number, now: number): void;
   tick(client: number, now: number): void;
   flush(client: number, ticket: number, timeout: number, now: number): void;
@@ -58,10 +58,11 @@ const text = (at: number, length: number): string => decoder.decode(new Uint8Arr
 
 /** What the module imports: plain functions that outlive its instance, so that a dead instance is never called. */
 const tailcone = {
-  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number): void {
+  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, files: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
-    post(owner.url, text(at, length), !!keepalive, !!hidden)
+    const body = text(at, length);
+    post(owner.url, files ? new Blob([body, ...owner.files(files)]) : body, !!keepalive, !!hidden)
       .then(([status, limits, retryAfter]) => {
         // A handle that was given back may belong to another client by now.
         if (owners.get(client) === owner)
@@ -112,10 +113,10 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
   const client = call(wasm, (wasm) => (put(wasm, header), wasm.start()));
   if (!client) throw 'it refused to start';
   owners.set(client, owner);
-  const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string): number =>
-    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), clock())) ?? -1;
+  const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string, attached = 0): number =>
+    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), attached, clock())) ?? -1;
   return {
-    capture: (ticket, signal, breadcrumbs) => capture(ticket, false, signal, breadcrumbs),
+    capture: (ticket, signal, breadcrumbs, attached) => capture(ticket, false, signal, breadcrumbs, attached),
     prepare(signal, breadcrumbs) {
       prepared = '';
       capture(0, true, signal, breadcrumbs);

@@ -57,9 +57,11 @@ export function createDelivery(
   const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
     link ? link.discard(why, category, quantity) : fallback.lose_(why, category, quantity);
 
-  const drop = (signal: Signal): void => {
-    lose('queue_overflow', categoryOf(signal));
-    signal.done_('queue_overflow');
+  /** Counts one that was taken and is not sent. */
+  const drop = (signal: Signal, why = 'queue_overflow'): void => {
+    lose(why, categoryOf(signal));
+    lose(why, 'attachment', signal.attached_);
+    signal.done_(why);
   };
 
   /** Empties the queue. */
@@ -96,10 +98,9 @@ export function createDelivery(
       const event = link!.prepare(signal.text_, signal.crumbs_);
       // Without one the module has trapped, and the fallback has it.
       if (event && given.delete(ticket)) hook(signal, JSON.parse(event) as Bag);
-    } else if (link!.capture(ticket, signal.text_, signal.crumbs_) > 0 && given.has(ticket)) {
+    } else if (link!.capture(ticket, signal.text_, signal.crumbs_, signal.attached_) > 0 && given.delete(ticket)) {
       // What it refuses for a reason of its own it has counted and settled.
-      lose('invalid', categoryOf(signal));
-      settled(ticket, 'invalid');
+      drop(signal, 'invalid');
     }
   };
 
@@ -155,6 +156,7 @@ export function createDelivery(
       {
         url,
         settled,
+        files: (ticket) => given.get(ticket)?.files_ ?? [],
         flushed: (ticket, ok) => hooked || flushes.get(ticket)?.(ok),
         dead(error) {
           link = undefined;
@@ -208,7 +210,7 @@ export function createDelivery(
           resolve(ok);
         };
         const timer = later(() => {
-          each(drop);
+          each((signal) => drop(signal));
           done(false);
         }, timeout);
         flushes.set(ticket, done);

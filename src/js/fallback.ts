@@ -44,7 +44,7 @@ export function createFallback(url: string, header: Bag): Fallback {
   let keepaliveBytes = 0;
 
   const lose: Fallback['lose_'] = (reason, category, quantity = 1) => {
-    (lost[reason + category] ??= { reason, category, quantity: 0 }).quantity += quantity;
+    if (quantity) (lost[reason + category] ??= { reason, category, quantity: 0 }).quantity += quantity;
   };
 
   const handOver = (): Loss[] => {
@@ -54,12 +54,14 @@ export function createFallback(url: string, header: Bag): Fallback {
   };
 
   /** What was wrong, if anything was. */
-  const deliver = async (id: unknown, lines: unknown[]): Promise<string> => {
+  const deliver = async (id: unknown, lines: unknown[], files: Blob[] = []): Promise<string> => {
     const discarded_events = handOver();
     if (discarded_events[0]) lines.push({ type: 'client_report' }, { timestamp: clock() / 1000, discarded_events });
     lines.unshift({ event_id: id, sent_at: new Date().toISOString(), ...header });
-    const body = lines.map((line) => JSON.stringify(line)).join('\n');
-    const size = new TextEncoder().encode(body).length;
+    const text = lines.map((line) => JSON.stringify(line) + '\n').join('');
+    const blob = new Blob([text, ...files]);
+    const size = blob.size;
+    const body = files[0] ? blob : text;
     const send = async (keepalive: boolean): ReturnType<typeof post> => {
       if (keepalive) keepaliveBytes += size;
       const answer = await post(url, body, keepalive, page.going_);
@@ -111,11 +113,21 @@ export function createFallback(url: string, header: Bag): Fallback {
       let counted = false;
       if (clock() >= silentUntil) {
         const event = payload(signal, why);
-        reason = await deliver(event.event_id, [{ type: signal.kind_ }, event]);
+        let { files_: files } = signal;
+        // What outlives the page is small.
+        if (page.going_ && signal.text_.length + signal.attached_ > Max.KeepaliveBytes) {
+          lose('invalid', 'attachment', signal.attached_);
+          signal.attached_ = 0;
+          files = [];
+        }
+        reason = await deliver(event.event_id, [{ type: signal.kind_ }, event], files);
         // The server itself counts what it answers with 429.
         counted = !reason || reason === 'ratelimit_backoff';
       }
-      if (!counted) lose(reason, categoryOf(signal));
+      if (!counted) {
+        lose(reason, categoryOf(signal));
+        lose(reason, 'attachment', signal.attached_);
+      }
       signal.done_(reason, silentUntil);
     },
   };

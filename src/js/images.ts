@@ -1,6 +1,7 @@
 // Debug images of wasm modules: sees every module come in, and names, for the frames of an event, the builds they are of.
 //
-// What is known of a module are strings and a number; neither it nor its bytes are kept alive.
+// What is known of a module are strings and a number, of an instance a weak reference to its memory; none of them, nor
+// the bytes, are kept alive.
 
 import { clock } from './clock.js';
 import { heard, trapped } from './trap.js';
@@ -39,6 +40,8 @@ interface Image {
 const enum Max {
   /** Modules that are remembered; the oldest ones make room. */
   Known = 500,
+  /** Memories that are remembered. */
+  Memories = 50,
   Text = 1024,
   /** Of longer modules V8 takes the length for a hash. */
   Hashed = 16_383,
@@ -53,6 +56,10 @@ const known = new Map<string, Known>();
 const seen = new WeakSet<object>();
 let undo: (() => void)[] = [];
 let users = 0;
+let memories: WeakRef<WebAssembly.Memory>[] = [];
+
+/** Bytes of a page of a memory. */
+const PAGE = 65_536;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   Object.prototype.toString.call(value) === '[object Promise]';
@@ -102,6 +109,13 @@ function note(module: unknown, url = '', by = '', size = 0): void {
   }
 }
 
+/** Remembers the memories that an instance exports. */
+function noteMemories(instance: unknown): void {
+  for (const value of Object.values((instance as Partial<WebAssembly.Instance>).exports ?? {}))
+    if (value instanceof WebAssembly.Memory)
+      memories = [...memories.filter((memory) => memory.deref()), new WeakRef(value)].slice(-Max.Memories);
+}
+
 /** Calls through, and looks at what goes in and what comes out. */
 function watch(name: string, args: unknown[], call: () => unknown): unknown {
   const [source, imports] = args;
@@ -129,7 +143,9 @@ function watch(name: string, args: unknown[], call: () => unknown): unknown {
   const look = (result: unknown): unknown => {
     try {
       note(source);
-      note((result as { module?: unknown }).module ?? result, url, size ? name : '', size);
+      const { module, instance } = result as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
+      note(module ?? result, url, size ? name : '', size);
+      noteMemories(instance ?? result);
     } catch {
       // Nothing was made.
     }
@@ -226,8 +242,10 @@ function imageOf(about: Known, file: string, convention: boolean): Image | undef
 
 /** For pages that have wasm modules of their own. Says of errors which trap they are, gives the trap of a panic the
  * panic's words, and counts what merely follows from it. Names, in `debug_meta.images`, the builds of the modules that an
- * event's frames are in, so that servers can symbolicate them. Modules are seen from the moment this file is imported: import it before what loads them. Only
- * modules with the custom section `build_id` have an image, and only frames with an address belong to one. */
+ * event's frames are in, so that servers can symbolicate them; and in `contexts.wasm.memory_pages` how many pages of
+ * 64 KiB the memories have that living instances export. Modules are seen from the moment this file is imported: import
+ * it before what loads them. Only modules with the custom section `build_id` have an image, and only frames with an
+ * address belong to one. */
 export function wasmImages(options?: WasmImagesOptions): Integration {
   const convention = options?.wasmDebugId === 'convention';
   return {
@@ -257,6 +275,9 @@ export function wasmImages(options?: WasmImagesOptions): Integration {
         }
       }
       if (images[0]) event.debug_meta = { ...meta, images };
+      const sizes = memories.flatMap((memory) => memory.deref()?.buffer.byteLength ?? []);
+      if (sizes[0])
+        event.contexts = { ...event.contexts, wasm: { memory_pages: sizes.reduce((sum, size) => sum + size / PAGE, 0) } };
       return event;
     },
   };

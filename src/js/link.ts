@@ -2,8 +2,8 @@
 
 /** Calls into the module, for one client. None of them throws; after a trap they do nothing. */
 export interface Link {
-  /** What became of it at once: 0 = queued. */
-  capture(ticket: number, signal: string, breadcrumbs: string): number;
+  /** What became of it at once: 0 = queued. `attached`: bytes of its attachments. */
+  capture(ticket: number, signal: string, breadcrumbs: string, attached: number): number;
   /** The event of a signal, with its scopes and stacks, as JSON; nothing when the module has trapped. */
   prepare(signal: string, breadcrumbs: string): string;
   flush(ticket: number, timeout: number): void;
@@ -16,6 +16,8 @@ export interface Link {
 export interface Owner {
   /** Where envelopes are posted. */
   url: string;
+  /** The attachments of a capture, as they end its envelope. */
+  files(ticket: number): Blob[];
   /** Sent, when there is no reason. `until`: the end of the server's limit in ms, or 0. */
   settled(ticket: number, reason: string, until: number): void;
   flushed(ticket: number, ok: boolean): void;

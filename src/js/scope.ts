@@ -3,7 +3,7 @@
 
 import { attempt } from './instrument/patch.js';
 import { now } from './id.js';
-import type { Breadcrumb, CaptureContext, EventProcessor, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
+import type { Attachment, Breadcrumb, CaptureContext, EventProcessor, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
 import { Bag, copy, copyBag, cut, describe, get, isObject, REACH, tagOf, toText, type Reach } from './values.js';
 
 /** A layer as the core reads it. `null` hides what the layers before it have there. */
@@ -27,6 +27,8 @@ const enum Max {
   Crumb = 8192,
   CrumbMessage = 2048,
   CrumbsText = 262_144,
+  Files = 100,
+  File = 20_971_520,
 }
 
 interface Crumb {
@@ -36,6 +38,12 @@ interface Crumb {
   level: string | undefined;
   message: string | undefined;
   data: Bag | undefined;
+}
+
+/** An attachment: an item of an envelope, and the bytes of its data. */
+interface File_ {
+  blob_: Blob;
+  bytes_: number;
 }
 
 /** What the scopes of one instance keep to. */
@@ -74,8 +82,9 @@ export class Scope implements PublicScope {
   /** Tells a scope from what has one among its prototypes, which may be without end. */
   #is = true;
   data_: Layer = new Bag();
-  /** Never changed, but replaced: forks share it. */
+  /** Never changed, but replaced: forks share them. */
   steps_: readonly EventProcessor[] = [];
+  files_: readonly File_[] = [];
   /** A ring: the next one goes to `at_`. */
   private crumbs_: Crumb[] = [];
   private at_ = 0;
@@ -88,6 +97,7 @@ export class Scope implements PublicScope {
     const fork = new Scope(this.rules_);
     fork.data_ = this.data_;
     fork.steps_ = this.steps_;
+    fork.files_ = this.files_;
     fork.crumbs_ = this.crumbs_;
     fork.at_ = this.at_;
     fork.shared_ = this.shared_ = true;
@@ -179,9 +189,24 @@ export class Scope implements PublicScope {
     return this;
   }
 
+  addAttachment({ data, filename, contentType, attachmentType }: Attachment): this {
+    const binary = ArrayBuffer.isView(data) || data instanceof ArrayBuffer || data instanceof Blob;
+    const blob = new Blob([binary ? data : describe(data, Max.File)]);
+    const header = {
+      type: 'attachment',
+      length: blob.size,
+      filename: describe(filename),
+      content_type: short(contentType),
+      attachment_type: short(attachmentType),
+    };
+    this.files_ = [...this.files_, { bytes_: blob.size, blob_: new Blob([toText(header) + '\n', blob, '\n']) }];
+    return this;
+  }
+
   clear(): this {
     this.data_ = new Bag();
     this.steps_ = [];
+    this.files_ = [];
     return this.clearBreadcrumbs();
   }
 
@@ -194,7 +219,10 @@ export class Scope implements PublicScope {
       if (isObject(from) && #is in from && from !== this) {
         data = from.data_;
         this.steps_ = [...this.steps_, ...from.steps_];
+        this.files_ = [...this.files_, ...from.files_];
       }
+      const files = get(data, 'attachments');
+      if (Array.isArray(files)) for (const file of files.slice(0, Max.Files)) this.addAttachment(file);
     } catch {
       // A Proxy, or a function that fails.
     }
@@ -238,7 +266,7 @@ export type Setter = Exclude<keyof PublicScope, 'addBreadcrumb' | 'clearBreadcru
 
 /** What can be set by the public functions, too. */
 export const SETTERS =
-  'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor'.split(' ') as Setter[];
+  'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor addAttachment'.split(' ') as Setter[];
 
 // Whatever a page has done to its language, no call fails.
 for (const name of SETTERS) {

@@ -13,7 +13,7 @@ const PATIENCE_MS = 30_000;
 export const page = { going_: false };
 
 /** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
-export function post(url: string, body: string, keepalive: boolean, hidden: boolean): Promise<Answer> {
+export function post(url: string, body: BodyInit, keepalive: boolean, hidden: boolean): Promise<Answer> {
   const none: Answer = [0, '', ''];
   const handedOver: Answer = [1, '', ''];
   return new Promise((resolve) => {
@@ -37,14 +37,14 @@ export function post(url: string, body: string, keepalive: boolean, hidden: bool
       // than its origin.
       const asking = mute(() =>
         fetch(url, {
-        method: 'POST',
-        body,
-        keepalive,
-        credentials: 'omit',
-        referrerPolicy: 'strict-origin',
-        redirect: 'manual',
-        signal: stop?.signal ?? null,
-      }),
+          method: 'POST',
+          body,
+          keepalive,
+          credentials: 'omit',
+          referrerPolicy: 'strict-origin',
+          redirect: 'manual',
+          signal: stop?.signal ?? null,
+        }),
       );
       asked = true;
       // A page may have put anything in the place of fetch, so what it gives may be anything.

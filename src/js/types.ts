@@ -85,6 +85,18 @@ export interface ErrorEvent {
   [key: string]: unknown;
 }
 
+/** A file that is sent with an event or a feedback. Of one event 20 MiB are sent at most; and while the page goes away,
+ * what fits into 60 KiB together with the event. */
+export interface Attachment {
+  filename: string;
+  /** Taken as it is at the time of the call. */
+  data: string | Blob | BufferSource;
+  /** Media type. */
+  contentType?: string;
+  /** Default `event.attachment`. */
+  attachmentType?: string;
+}
+
 /** What a scope can carry; also the shape of `initialScope` and of a hint's `captureContext`. */
 export interface ScopeData {
   tags: Record<string, Primitive>;
@@ -93,6 +105,7 @@ export interface ScopeData {
   contexts: Record<string, Record<string, unknown> | null>;
   level: Level;
   fingerprint: string[];
+  attachments: Attachment[];
 }
 
 /** Data for one event: as an object, as a scope, or as a function that is given a scope to fill. */
@@ -260,6 +273,8 @@ export interface Scope {
   addBreadcrumb(breadcrumb: Breadcrumb): this;
   clearBreadcrumbs(): this;
   addEventProcessor(processor: EventProcessor): this;
+  /** For every event and feedback of this scope. */
+  addAttachment(attachment: Attachment): this;
   clear(): this;
 }
 

@@ -495,6 +495,23 @@ forEachBrowser('breadcrumbs', (test, engine) => {
     assert.deepEqual(await page.evaluate(describeFunctions), before);
   });
 
+  test('the original of a wrapped function is to be had, and makes no breadcrumb', async (w) => {
+    const page = await w.open('/pages/breadcrumbs.html');
+    const seen = await page.evaluate((dsn) => {
+      const { log } = console;
+      start({ dsn });
+      const other = () => {};
+      const { originalOf } = tailcone;
+      originalOf(console.log)('unseen');
+      console.log('seen');
+      return [console.log === log, originalOf(console.log) === log, originalOf(other) === other, originalOf(7)];
+    }, w.inbox.dsn);
+    assert.deepEqual(seen, [false, true, true, 7]);
+    await page.evaluate(async () => (tailcone.captureMessage('x'), tailcone.flush()));
+    const { payload } = await w.inbox.waitFor();
+    assert.deepEqual(breadcrumbs(payload).map(({ message }) => message), ['seen']);
+  });
+
   test('what is switched off is not touched', async (w) => {
     const page = await w.open('/pages/breadcrumbs.html');
     await without(page, 'navigation');

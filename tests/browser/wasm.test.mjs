@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
-import { expectContains, thrown } from '../lib/expect.mjs';
+import { expectContains, messageOf, thrown } from '../lib/expect.mjs';
 import { until } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 import { assemble, prefixed } from '../lib/wasm.mjs';
@@ -212,6 +212,28 @@ forEachBrowser('debug images of wasm modules', (test, engine) => {
       nameless: known ? ['50'] : [],
       named: known ? ['60'] : [],
     });
+  });
+
+  test('events tell how much memory the instances have', async (w) => {
+    const page = await w.open('/pages/wasm.html');
+    await page.evaluate(async (dsn) => {
+      start({ dsn });
+      const capture = (text) => (tailcone.captureMessage(text), tailcone.flush());
+      await capture('none');
+      // (module (memory (export "m") 3))
+      const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 3, 7, 5, 1, 1, 109, 2, 0);
+      globalThis.kept = [
+        (await WebAssembly.instantiate(bytes)).instance,
+        await WebAssembly.instantiate(await WebAssembly.compile(bytes)),
+        new WebAssembly.Instance(new WebAssembly.Module(bytes)),
+      ];
+      await capture('three');
+      kept[0].exports.m.grow(2);
+      await capture('grown');
+    }, w.inbox.dsn);
+    const events = await w.inbox.items({ type: 'event' });
+    const pages = events.map(({ payload }) => [messageOf(payload), payload.contexts.wasm]);
+    assert.deepEqual(Object.fromEntries(pages), { none: undefined, three: { memory_pages: 9 }, grown: { memory_pages: 11 } });
   });
 
   test('the functions of WebAssembly are as they were, and are put back by close', async (w) => {

@@ -15,7 +15,7 @@ fn read(signal: &Value, breadcrumbs: &str) -> Option<Value> {
     let mut client = Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"));
     let (kind, mut event) = (signal.kind, signal.into_event());
     client.prepare(&mut event, &[]);
-    assert_eq!(client.submit(kind, event, 0, Timestamp(1)), Outcome::Queued);
+    assert_eq!(client.submit(kind, event, 0, 0, Timestamp(1)), Outcome::Queued);
     let Some(Action::Send(outgoing)) = client.next_action() else { panic!("nothing is sent") };
     Some(serde_json::from_str(outgoing.body.lines().nth(2).expect("an item")).expect("an event is JSON"))
 }

@@ -1,10 +1,12 @@
 //! Envelopes: a line of header, then items, each a line of header and a payload (SDK specification, foundations,
 //! transport, envelopes). One file per kind of item: adding a kind is a file here and a line in [`KINDS`].
 
+mod attachment;
 mod client_report;
 mod event;
 mod feedback;
 
+pub use attachment::ATTACHMENT;
 pub use client_report::CLIENT_REPORT;
 pub use event::EVENT;
 pub use feedback::FEEDBACK;
@@ -15,7 +17,7 @@ use crate::json::Writer;
 use crate::{Options, Timestamp};
 
 /// Every kind; rate limits are kept for these.
-pub const KINDS: [&Kind; 3] = [&EVENT, &FEEDBACK, &CLIENT_REPORT];
+pub const KINDS: [&Kind; 4] = [&EVENT, &FEEDBACK, &ATTACHMENT, &CLIENT_REPORT];
 
 /// What all items of one kind have in common.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +37,15 @@ pub struct Item {
     pub event_id: String,
     /// The payload: JSON.
     pub payload: String,
+    /// Bytes of the attachments that are sent with it.
+    pub attached: usize,
+}
+
+impl Item {
+    /// How large a request it makes, but for headers.
+    pub fn bytes(&self) -> usize {
+        self.payload.len().saturating_add(self.attached)
+    }
 }
 
 /// An envelope being written.

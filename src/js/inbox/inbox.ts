@@ -13,7 +13,7 @@ Usage: tailcone inbox [options]
   --port PORT       port to listen on, 0 for any free one (default 8969)
   --host HOST       address to listen on (default 127.0.0.1: this machine only)
   --file PATH       append each accepted envelope to PATH, one JSON object a line
-  --max-size MIB    largest envelope after decompression (default 20)
+  --max-size MIB    largest envelope after decompression (default 32)
   --lenient         let pass what servers mend by themselves: numbers as tags,
                     the level "log", unknown fields
   --json            print one line {"url","dsn","port"} and nothing more
@@ -31,7 +31,7 @@ export async function inbox(args: string[], version: string): Promise<number | u
         port: { type: 'string', default: '8969' },
         host: { type: 'string', default: '127.0.0.1' },
         file: { type: 'string' },
-        'max-size': { type: 'string', default: '20' },
+        'max-size': { type: 'string', default: '32' },
         lenient: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', default: false },

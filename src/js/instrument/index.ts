@@ -7,7 +7,7 @@ import { watchHistory } from './history.js';
 import { attempt, collect, join, wanted, type Kind, type Kinds, type Watch } from './patch.js';
 import { watchXhr } from './xhr.js';
 
-export { attempt, mute, type Kind, type Kinds, type Watch } from './patch.js';
+export { attempt, mute, originalOf, type Kind, type Kinds, type Watch } from './patch.js';
 
 const INSTRUMENTS: [Kind, install: () => void, undo?: ReturnType<typeof collect> | undefined][] = [
   ['console', watchConsole],

@@ -20,6 +20,7 @@ type Before = (args: unknown[], self: unknown) => ((result: unknown) => unknown)
 const { defineProperty, getOwnPropertyDescriptor, assign } = Object;
 const { apply } = Reflect;
 
+const originals = new WeakMap<object, unknown>();
 let watchers: { kinds_: Kinds; watch_: Watch }[] = [];
 let busy = false;
 /** What undoes the instrumentation that is being installed. */
@@ -66,6 +67,9 @@ export function tell(
   for (const { kinds_, watch_ } of watchers) if (kinds_[kind] !== false) watch_.add_(make(watch_, kinds_[kind]), hint);
 }
 
+/** The function that a wrapper stands in the place of; any other value as it is. */
+export const originalOf = <T>(fn: T): T => (originals.get(fn as object) as T | undefined) ?? fn;
+
 /** Installs an instrumentation; gives back what undoes it. */
 export function collect(install: Fn): Fn[] {
   const list = (undo = []);
@@ -97,6 +101,7 @@ export function patch(owner: object | undefined, name: string, before: Before): 
     const wrapper = new Proxy(original, handler);
     const put = (value: unknown): unknown =>
       own ? defineProperty(owner, name, assign(new Bag(), own, { value })) : ((owner as Bag)[name] = value);
+    originals.set(wrapper, original);
     put(wrapper);
     undo.push(() => {
       // Somebody may have wrapped the wrapper, which then stays; without this it only passes on.

@@ -476,7 +476,7 @@ const apis = {
       w.capture(() => s.captureException(error(), v));
       w.capture(() => s.captureException(error(), { captureContext: v, stacktrace: v, level: v, fingerprint: v }));
       w.capture(() => s.captureException(error(), { captureContext: () => v, mechanism: v, tags: v, extra: v, contexts: v, user: v }));
-      w.capture(() => s.captureException(error(), { mechanism: { type: v, data: v, handled: v } }));
+      w.capture(() => s.captureException(error(), { mechanism: { type: v, data: v, handled: v }, attachments: v }));
     },
   },
   captureMessage: {
@@ -623,6 +623,9 @@ const apis = {
             () => scope.setFingerprint(v),
             () => scope.setLevel(v),
             () => scope.addBreadcrumb({ message: 'planned', data: v }),
+            () => scope.addAttachment(v),
+            () => scope.addAttachment({ filename: v, data: v, contentType: v, attachmentType: v }),
+            () => scope.addAttachment({ filename: 'planned', data: [v] }),
           ];
           for (const call of calls) w.call(call);
           w.capture(() => s.captureMessage('planned'));

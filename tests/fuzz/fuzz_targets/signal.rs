@@ -28,7 +28,7 @@ fuzz_target!(|text: &str| {
     // As in the npm package: what the shim has written is processed and sent.
     let mut client = client();
     let processed = processed(event.clone());
-    assert_eq!(client.submit(kind, event.clone(), 1, NOW), Outcome::Queued);
+    assert_eq!(client.submit(kind, event.clone(), 1, 0, NOW), Outcome::Queued);
     let Some(Action::Send(request)) = client.next_action() else { panic!("nothing is sent") };
     let envelope = Envelope::read(&request.body);
     assert_eq!(envelope.items, [(kind.name.to_owned(), processed.as_str())]);
