@@ -24,15 +24,7 @@ mod shim {
     unsafe extern "C" {
         /// Post this, and tell the answer by `replied`.
         /// `with`: the ticket of the capture whose attachments go with it, or 0.
-        pub safe fn send(
-            client: u32,
-            id: u32,
-            text: *const u8,
-            len: usize,
-            keepalive: bool,
-            hidden: bool,
-            with: u32,
-        );
+        pub safe fn send(client: u32, id: u32, text: *const u8, len: usize, keepalive: bool, hidden: bool, with: u32);
         /// Call `tick` after so many milliseconds.
         pub safe fn wake(client: u32, delay: u32);
         /// A capture that had a ticket is done with: sent, when there is no reason. After a limit of the server's, the

@@ -263,10 +263,13 @@ fn pair(text: &[u8], name: usize) -> Option<(usize, usize)> {
         return None;
     }
     let rest = after(rest, spaces);
-    let digit = before(rest, span(rest, |byte| !byte.is_ascii_whitespace())).iter().any(u8::is_ascii_digit);
+    // Looked at first: the value may reach far.
+    if !before(rest, span(rest, |byte| !byte.is_ascii_whitespace())).iter().any(u8::is_ascii_digit) {
+        return None;
+    }
     let value = unquoted(rest);
     let start = spaces.saturating_add(6);
-    (digit && value > 0).then_some((start, start.saturating_add(value)))
+    (value > 0).then_some((start, start.saturating_add(value)))
 }
 
 /// Whether a text goes on with a `:` that is that of a position, a port, a scheme, a path.
