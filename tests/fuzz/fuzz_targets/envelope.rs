@@ -23,6 +23,8 @@ const MANY_BYTES: usize = 1536 * 1024;
 const UNDER_WAY: usize = 10;
 /// Bytes under way in requests that outlive the page.
 const KEEPALIVE: usize = 60 * 1024;
+/// Bytes of attachments.
+const ATTACHED: u32 = 100_000;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -57,6 +59,7 @@ enum Step<'a> {
     Relay {
         feedback: bool,
         ticket: bool,
+        attached: u32,
         message: &'a str,
     },
     Discard {
@@ -100,6 +103,7 @@ enum Category {
     All,
     Error,
     Feedback,
+    Attachment,
     Both,
     Unknown,
 }
@@ -126,7 +130,8 @@ impl Limits<'_> {
                     Category::All => "",
                     Category::Error => "error",
                     Category::Feedback => "feedback",
-                    Category::Both => "transaction;error;feedback",
+                    Category::Attachment => "attachment",
+                    Category::Both => "transaction;error;feedback;attachment",
                     Category::Unknown => "unheard_of",
                 };
                 format!("{seconds}:{names}:organization")
@@ -139,6 +144,8 @@ impl Limits<'_> {
 struct Request {
     id: u32,
     keepalive_bytes: usize,
+    /// Bytes of the attachments with it.
+    attached: usize,
     /// The category of the event or the feedback in it.
     category: Option<&'static str>,
     /// What its client report says was lost, by category.
@@ -167,6 +174,8 @@ struct World {
     /// Whether one was larger than it may be, or none is to be: that is slow.
     too_large: bool,
     waiting: BTreeSet<u32>,
+    /// Bytes of the attachments of captures, by ticket.
+    attached: BTreeMap<u32, usize>,
     flushing: BTreeSet<u32>,
     flushes: u32,
 }
@@ -186,11 +195,12 @@ fuzz_target!(|input: Input| {
         now,
         latest: now,
         under_way: Vec::new(),
-        accounts: [("error", Account::default()), ("feedback", Account::default())].into(),
+        accounts: ["error", "feedback", "attachment"].map(|category| (category, Account::default())).into(),
         events: 0,
         bytes: if input.weight == u8::MAX { MANY_BYTES } else { BYTES },
         too_large: input.weight < 250,
         waiting: BTreeSet::new(),
+        attached: BTreeMap::new(),
         flushing: BTreeSet::new(),
         flushes: 0,
     };
@@ -225,11 +235,13 @@ impl World {
                     self.large(1024 * 1024);
                 }
             }
-            Step::Relay { feedback, ticket, message } => self.relay(kind(feedback), ticket, message),
+            Step::Relay { feedback, ticket, attached, message } => {
+                self.relay(kind(feedback), ticket, attached % ATTACHED, message);
+            }
             Step::Discard { feedback, quantity } => {
                 let category = kind(feedback).category.expect("it has one");
                 self.account(category).captured += u64::from(quantity);
-                self.client.discard("internal_sdk_error", category, u64::from(quantity));
+                self.client.discard("internal_sdk_error", category, quantity as usize);
             }
             Step::Answer { at, status, ref limits, retry_after } => {
                 let limits = limits.header();
@@ -289,12 +301,16 @@ impl World {
         let mut event = Event::new();
         event.set_extra("text", text).complete(id, self.now, "other");
         // As from the shim, for values of a Rust app are bounded before.
-        let outcome = self.client.submit(&EVENT, event, ticket, self.now);
+        let outcome = self.client.submit(&EVENT, event, ticket, 0, self.now);
         self.captured(outcome, ticket);
     }
 
-    fn relay(&mut self, kind: &'static Kind, ticket: bool, message: &str) {
+    fn relay(&mut self, kind: &'static Kind, ticket: bool, attached: u32, message: &str) {
         let (id, ticket) = self.next(kind, ticket);
+        // Without a ticket nobody would know what to send.
+        let attached = if ticket > 0 { attached as usize } else { 0 };
+        self.account("attachment").captured += attached as u64;
+        self.attached.insert(ticket, attached);
         let signal = serde_json::json!({
             "kind": kind.name,
             "event": {"event_id": id.to_hex(), "exception": {"values": [{"type": "Error", "value": message, "stack": message}]}},
@@ -303,7 +319,7 @@ impl World {
         let signal = Signal::read(&signal.to_string(), "[]".into()).expect("it is a signal");
         assert_eq!(signal.kind, kind);
         let event = signal.into_event();
-        let outcome = self.client.submit(kind, event, ticket, self.now);
+        let outcome = self.client.submit(kind, event, ticket, attached, self.now);
         self.captured(outcome, ticket);
     }
 
@@ -332,6 +348,9 @@ impl World {
             let account = self.account(category);
             account.delivered += u64::from((200..300).contains(&status));
             account.limited += u64::from(status == 429);
+            let account = self.account("attachment");
+            account.delivered += if (200..300).contains(&status) { request.attached as u64 } else { 0 };
+            account.limited += if status == 429 { request.attached as u64 } else { 0 };
         }
         self.client.on_response(request.id, reply, self.now);
         // An answer to what nobody asked, or asked already, is no answer.
@@ -371,9 +390,11 @@ impl World {
             assert!(payload.len() <= MAX_BYTES, "{} bytes", payload.len());
         }
         let told = envelope.losses().into_iter().map(|(_, category, quantity)| (category, quantity)).collect();
-        let keepalive_bytes = if outgoing.keepalive { outgoing.body.len() } else { 0 };
+        let attached = if outgoing.with > 0 { self.attached[&outgoing.with] } else { 0 };
+        assert_eq!(attached > 0, outgoing.with > 0, "{outgoing:?}");
+        let keepalive_bytes = if outgoing.keepalive { outgoing.body.len() + attached } else { 0 };
         assert!(self.under_way.iter().all(|request| request.id != outgoing.id), "two requests with one id");
-        self.under_way.push(Request { id: outgoing.id, keepalive_bytes, category, told });
+        self.under_way.push(Request { id: outgoing.id, keepalive_bytes, attached, category, told });
     }
 
     /// In the end the server is well, no limit is left, and everything is told.
