@@ -28,7 +28,6 @@ const enum Max {
   CrumbMessage = 2048,
   CrumbsText = 262_144,
   Files = 100,
-  File = 20_971_520,
 }
 
 interface Crumb {
@@ -190,8 +189,8 @@ export class Scope implements PublicScope {
   }
 
   addAttachment({ data, filename, contentType, attachmentType }: Attachment): this {
-    const binary = ArrayBuffer.isView(data) || data instanceof ArrayBuffer || data instanceof Blob;
-    const blob = new Blob([binary ? data : describe(data, Max.File)]);
+    const asIs = typeof data === 'string' || ArrayBuffer.isView(data) || /^(Blob|File|ArrayBuffer)$/.test(tagOf(data));
+    const blob = new Blob([asIs ? data : describe(data)]);
     const header = {
       type: 'attachment',
       length: blob.size,

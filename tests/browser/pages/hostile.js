@@ -624,7 +624,8 @@ const apis = {
             () => scope.setLevel(v),
             () => scope.addBreadcrumb({ message: 'planned', data: v }),
             () => scope.addAttachment(v),
-            () => scope.addAttachment({ filename: v, data: v, contentType: v, attachmentType: v }),
+            // Of a file of many megabytes the bytes take their time.
+            () => scope.addAttachment({ filename: v, data: typeof v === 'string' && v.length > 1e6 ? 'planned' : v, contentType: v, attachmentType: v }),
             () => scope.addAttachment({ filename: 'planned', data: [v] }),
           ];
           for (const call of calls) w.call(call);
