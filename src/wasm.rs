@@ -118,10 +118,11 @@ pub extern "C" fn room(len: usize) -> *mut u8 {
     input.as_mut_ptr()
 }
 
-/// Starts a client with the header of its envelopes, as `tailcone_core::Options::header`. 0: not now.
+/// Starts a client with the header of its envelopes, as `tailcone_core::Options::header`, and with the options of these
+/// names. 0: not now.
 #[unsafe(no_mangle)]
-pub extern "C" fn start() -> u32 {
-    let options = Options::of_header(texts(usize::MAX).0);
+pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
+    let options = Options::of_header(texts(usize::MAX).0, send_max_attempts, retry_on_5xx);
     let Ok(mut clients) = CLIENTS.0.try_borrow_mut() else { return 0 };
     let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
     if free == clients.len() {
@@ -159,13 +160,14 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
 }
 
 /// What the server answered: `X-Sentry-Rate-Limits` and, from `split` on, `Retry-After`. Status 0: nothing; 1: the
-/// browser took it as a beacon.
+/// browser took it as a beacon; 2: there is no network, and it was not tried.
 #[unsafe(no_mangle)]
 pub extern "C" fn replied(client: u32, id: u32, status: u16, split: usize, now: f64) {
     let (limits, retry_after) = texts(split);
     let reply = match status {
         0 => Reply::Failed,
         1 => Reply::HandedOver,
+        2 => Reply::Offline,
         _ => Reply::Http { status, limits: &limits, retry_after: &retry_after },
     };
     run(client, now, &mut |client, now| client.on_response(id, &reply, now));

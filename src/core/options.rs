@@ -54,6 +54,10 @@ pub struct Options {
     pub in_app_exclude: Vec<Value>,
     /// How many breadcrumbs a scope keeps. Default 100; 0 keeps none.
     pub max_breadcrumbs: usize,
+    /// How often one item is sent at most while no answer comes. Default 4.
+    pub send_max_attempts: u32,
+    /// Whether an answer of 500 to 599 counts as none. Default false.
+    pub retry_on_5xx: bool,
     /// Called with every event (not with feedback) last thing before it is queued.
     pub before_send: Option<BeforeSend>,
 }
@@ -72,6 +76,8 @@ impl Options {
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
             max_breadcrumbs: 100,
+            send_max_attempts: 4,
+            retry_on_5xx: false,
             before_send: None,
         };
         options.infer_ip(InferIp::Never);
@@ -107,7 +113,7 @@ impl Options {
 
     /// Options of which only the header is known here: the npm package's shim lays the defaults under each event itself,
     /// keeps the breadcrumbs and calls the hooks.
-    pub fn of_header(header: String) -> Self {
+    pub fn of_header(header: String, send_max_attempts: u32, retry_on_5xx: bool) -> Self {
         Self {
             endpoint: String::new(),
             header,
@@ -115,6 +121,8 @@ impl Options {
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
             max_breadcrumbs: 0,
+            send_max_attempts,
+            retry_on_5xx,
             before_send: None,
         }
     }

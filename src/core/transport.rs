@@ -20,6 +20,10 @@ const ITEM_BYTES: usize = 1024 * 1024;
 const IN_FLIGHT: usize = 4;
 /// Requests under way at once while the page is being hidden: it is now or never.
 const IN_FLIGHT_HIDDEN: usize = 9;
+/// Milliseconds until the first pause without an answer is over; each further one is five times as long, up to an hour.
+/// An item's id adds up to half of it, so that not all pages come back at once.
+const PAUSE: u64 = 1000;
+const PAUSE_MAX: u64 = 3_600_000;
 /// Bytes under way in requests that outlive the page. Browsers take 64 KiB together, the page's own included.
 const KEEPALIVE_BYTES: usize = 60 * 1024;
 
@@ -77,6 +81,8 @@ pub enum Reply<'a> {
     HandedOver,
     /// There was no answer.
     Failed,
+    /// It was not tried: there is no network.
+    Offline,
 }
 
 #[derive(Debug)]
@@ -86,6 +92,8 @@ struct Waiting {
     /// Whether a request that was to outlive the page has failed already: its quota is shared with the page's own
     /// requests, and the refusal looks like any network error.
     plain: bool,
+    /// How often no answer came.
+    failures: u32,
 }
 
 #[derive(Debug)]
@@ -107,6 +115,9 @@ pub struct Transport {
     actions: Vec<Action>,
     last_id: u32,
     hidden: bool,
+    /// How long the last pause was, and when it is over.
+    pause: u64,
+    resume: Timestamp,
 }
 
 impl Transport {
@@ -123,7 +134,7 @@ impl Transport {
         } else {
             None
         };
-        let waiting = Waiting { item, ticket, plain: false };
+        let waiting = Waiting { item, ticket, plain: false, failures: 0 };
         if let Some((outcome, reason)) = refused {
             self.lose(&waiting, reason, now);
             return outcome;
@@ -143,13 +154,18 @@ impl Transport {
         let Some(at) = self.in_flight.iter().position(|request| request.id == id) else { return };
         let InFlight { waiting, reports, keepalive_bytes, .. } = self.in_flight.swap_remove(at);
         let mut delivered = false;
+        // Why it is lost, if it is not tried again.
+        let mut failure = None;
         match *reply {
             Reply::HandedOver => delivered = true,
             Reply::Http { status, limits, retry_after } => {
                 self.limits.update(status, limits, retry_after, now);
                 delivered = (200..300).contains(&status);
+                if options.retry_on_5xx && (500..600).contains(&status) {
+                    failure = Some(reason::SEND_ERROR);
+                }
             }
-            Reply::Failed => {}
+            Reply::Failed | Reply::Offline => failure = Some(reason::NETWORK_ERROR),
         }
         if !delivered {
             self.reports.put_back(reports);
@@ -157,15 +173,31 @@ impl Transport {
         if let Some(mut waiting) = waiting {
             match *reply {
                 _ if delivered => self.settle(&waiting, None, now),
-                // The server counts what it answers 429 to.
-                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF), now),
-                Reply::Http { .. } => self.lose(&waiting, reason::SEND_ERROR, now),
-                _ if keepalive_bytes > 0 => {
+                Reply::Failed if keepalive_bytes > 0 => {
                     waiting.plain = true;
                     self.queue.insert(0, waiting);
+                    failure = None;
                 }
-                _ => self.lose(&waiting, reason::NETWORK_ERROR, now),
+                Reply::Offline => self.queue.insert(0, waiting),
+                // The server counts what it answers 429 to.
+                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF), now),
+                _ => {
+                    waiting.failures = waiting.failures.saturating_add(1);
+                    match failure {
+                        Some(reason) if waiting.failures >= options.send_max_attempts => {
+                            self.lose(&waiting, reason, now);
+                        }
+                        Some(_) => self.queue.insert(0, waiting),
+                        None => self.lose(&waiting, reason::SEND_ERROR, now),
+                    }
+                }
             }
+        }
+        if failure.is_none() {
+            self.pause = 0;
+        } else if self.resume <= now {
+            self.pause = self.pause.saturating_mul(5).clamp(PAUSE, PAUSE_MAX);
+            self.resume = now.plus(self.pause.saturating_add(jitter(self.pause, &self.queue)));
         }
         self.pump(options, now);
     }
@@ -174,9 +206,9 @@ impl Transport {
     /// at the latest; what then still waits is dropped and counted.
     pub fn flush(&mut self, ticket: u32, timeout: u32, options: &Options, now: Timestamp) {
         self.flushes.push((ticket, now.plus(u64::from(timeout))));
+        self.resume = Timestamp::default();
         self.report(options, now);
         self.pump(options, now);
-        self.wake(now);
     }
 
     /// Time has passed.
@@ -188,12 +220,12 @@ impl Transport {
             self.end_flushes(now, false);
         }
         self.pump(options, now);
-        self.wake(now);
     }
 
-    /// The page is being hidden: what fits goes out now, reports too. Or it is back.
+    /// The page is being hidden: what fits goes out now, reports too. Or it is back, or the network is. No pause goes on.
     pub fn on_visibility(&mut self, hidden: bool, options: &Options, now: Timestamp) {
         self.hidden = hidden;
+        self.resume = Timestamp::default();
         self.pump(options, now);
         if hidden {
             self.report(options, now);
@@ -222,9 +254,9 @@ impl Transport {
         self.limits.until(item.kind.category?, now)
     }
 
-    /// Sends what may be sent, and ends the flushes that waited for it.
+    /// Sends what may be sent, ends the flushes that waited for it, and asks to be woken for the rest.
     fn pump(&mut self, options: &Options, now: Timestamp) {
-        while self.in_flight.len() < self.cap() {
+        while self.in_flight.len() < self.cap() && self.resume <= now {
             let Some(waiting) = pop_first(&mut self.queue) else { break };
             if self.limit(&waiting.item, now).is_some() {
                 self.lose(&waiting, reason::RATELIMIT_BACKOFF, now);
@@ -235,6 +267,7 @@ impl Transport {
         if self.queue.is_empty() && self.in_flight.is_empty() {
             self.end_flushes(Timestamp(u64::MAX), true);
         }
+        self.wake(now);
     }
 
     /// Ends the flushes that are to be over by then.
@@ -298,9 +331,10 @@ impl Transport {
         self.actions.push(Action::Send(Outgoing { id, body, keepalive, with }));
     }
 
-    /// Asks to be woken for the flush that ends first.
+    /// Asks to be woken for the flush that ends first, or the end of a pause.
     fn wake(&mut self, now: Timestamp) {
-        if let Some(first) = self.flushes.iter().map(|(_, deadline)| *deadline).min() {
+        let pause = (self.resume > now && !self.queue.is_empty()).then_some(self.resume);
+        if let Some(first) = self.flushes.iter().map(|(_, deadline)| *deadline).chain(pause).min() {
             self.actions.push(Action::Wake(u32::try_from(first.since(now)).unwrap_or(u32::MAX)));
         }
     }
@@ -319,4 +353,11 @@ impl Transport {
             self.actions.push(Action::Settled { ticket: waiting.ticket, lost, until });
         }
     }
+}
+
+/// Up to half of a pause, by the random id of what waits first.
+fn jitter(pause: u64, queue: &[Waiting]) -> u64 {
+    let id = queue.first().map_or("", |waiting| &waiting.item.event_id);
+    let sum = id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    pause.wrapping_mul(u64::from(sum)) >> 9
 }

@@ -125,11 +125,173 @@ fn a_request_that_was_to_outlive_the_page_is_tried_once_more_without_that() {
     client.on_response(first[0].id, &Reply::Failed, NOW);
     let second = requests(&mut client);
     assert!(!second[0].keepalive);
-    client.on_response(second[0].id, &Reply::Failed, NOW);
-    assert_eq!(
-        actions(&mut client),
-        [Action::Settled { ticket: 7, lost: Some("network_error"), until: Timestamp::default() }]
-    );
+    client.on_response(second[0].id, &http(200), NOW);
+    assert_eq!(actions(&mut client), [Action::Settled { ticket: 7, lost: None, until: Timestamp::default() }]);
+}
+
+/// Answers every request until a pause begins, and says how many there were and how long the pause is.
+fn until_pause(client: &mut Client, reply: &Reply<'_>, now: Timestamp) -> (usize, Option<u32>) {
+    let (mut sent, mut pause) = (0, None);
+    while let Some(action) = client.next_action() {
+        match action {
+            Action::Send(request) => {
+                sent += 1;
+                client.on_response(request.id, reply, now);
+            }
+            Action::Wake(delay) => pause = Some(delay),
+            _ => {}
+        }
+    }
+    (sent, pause)
+}
+
+#[test]
+fn what_no_answer_comes_to_is_tried_again_after_growing_pauses() {
+    let mut client = client();
+    client.capture(&EVENT, event(1), &[], 7, NOW);
+    let mut now = NOW;
+    for pause in [1000, 5000, 25_000] {
+        // Once to outlive the page, and once not.
+        let (sent, wake) = until_pause(&mut client, &Reply::Failed, now);
+        assert!((1..=2).contains(&sent), "{sent}");
+        let wake = wake.expect("it is tried again");
+        assert!((pause..pause * 3 / 2).contains(&wake), "{wake} for {pause}");
+        client.on_tick(now.plus(u64::from(wake) - 1));
+        assert_eq!(requests(&mut client), [], "nothing is sent in a pause");
+        now = now.plus(u64::from(wake));
+        client.on_tick(now);
+    }
+    let last = requests(&mut client);
+    client.on_response(last[0].id, &Reply::Failed, now);
+    let lost = Action::Settled { ticket: 7, lost: Some("network_error"), until: Timestamp::default() };
+    assert_eq!(actions(&mut client), [lost]);
+    client.flush(1, 1000, now);
+    assert_eq!(reported(&requests(&mut client)[0].body), [("network_error".into(), "error".into(), 1)]);
+}
+
+#[test]
+fn not_all_clients_come_back_at_once() {
+    let pauses = (0..50).map(|number| {
+        let mut client = client();
+        client.capture(&EVENT, event(number), &[], 0, NOW);
+        until_pause(&mut client, &Reply::Failed, NOW).1
+    });
+    assert!(pauses.collect::<std::collections::HashSet<_>>().len() > 25);
+}
+
+#[test]
+fn a_pause_is_one_for_all_and_ends_with_an_answer_a_flush_or_the_page() {
+    let resume: [fn(&mut Client); 3] = [
+        |client| client.flush(1, 1000, NOW),
+        |client| client.on_visibility(true, NOW),
+        |client| {
+            client.on_visibility(false, NOW);
+        },
+    ];
+    for resume in resume {
+        let mut client = client();
+        for number in 0..3 {
+            client.capture(&EVENT, event(number), &[], 0, NOW);
+        }
+        assert!(until_pause(&mut client, &Reply::Failed, NOW).1.is_some());
+        client.capture(&EVENT, event(3), &[], 0, NOW);
+        assert_eq!(requests(&mut client), []);
+        resume(&mut client);
+        let sent = requests(&mut client);
+        assert_eq!(sent.len(), 4);
+        for request in &sent {
+            client.on_response(request.id, &http(200), NOW);
+        }
+        // The next pause is the first again.
+        client.capture(&EVENT, event(4), &[], 0, NOW);
+        let pause = until_pause(&mut client, &Reply::Failed, NOW).1.expect("a pause");
+        assert!(pause <= 1500, "{pause}");
+    }
+}
+
+#[test]
+fn without_a_network_nothing_is_used_up() {
+    let mut client = client();
+    client.capture(&EVENT, event(1), &[], 7, NOW);
+    let mut now = NOW;
+    for _ in 0..20 {
+        let (sent, wake) = until_pause(&mut client, &Reply::Offline, now);
+        assert_eq!(sent, 1);
+        now = now.plus(u64::from(wake.expect("it is tried again")));
+        client.on_tick(now);
+    }
+    let sent = requests(&mut client);
+    client.on_response(sent[0].id, &http(200), now);
+    assert_eq!(actions(&mut client), [Action::Settled { ticket: 7, lost: None, until: Timestamp::default() }]);
+}
+
+#[test]
+fn an_answer_of_the_server_is_final_unless_it_is_wanted_otherwise() {
+    for (retry_on_5xx, status, attempts) in [
+        (false, 500, 1),
+        (false, 503, 1),
+        (true, 500, 4),
+        (true, 599, 4),
+        (true, 400, 1),
+        (true, 413, 1),
+        (true, 429, 1),
+    ] {
+        let mut options = Options::new("https://example.com/".into(), "tailcone.test", "0.0.0");
+        options.retry_on_5xx = retry_on_5xx;
+        let mut client = Client::new(options);
+        client.capture(&EVENT, event(1), &[], 0, NOW);
+        let (mut now, mut sent) = (NOW, 0);
+        loop {
+            let (more, wake) = until_pause(&mut client, &http(status), now);
+            sent += more;
+            let Some(wake) = wake else { break };
+            now = now.plus(u64::from(wake));
+            client.on_tick(now);
+        }
+        assert_eq!(sent, attempts, "{status}, {retry_on_5xx}");
+    }
+}
+
+/// Captures an event with attachments.
+fn attach(client: &mut Client, ticket: u32, attached: usize) {
+    assert_eq!(client.submit(&EVENT, event(1), ticket, attached, NOW), Outcome::Queued);
+}
+
+#[test]
+fn attachments_count_as_bytes_of_requests_and_of_losses() {
+    let mut client = client();
+    attach(&mut client, 1, 50_000);
+    attach(&mut client, 2, 50_000);
+    let sent = requests(&mut client);
+    let seen: Vec<_> = sent.iter().map(|request| (request.with, request.keepalive)).collect();
+    assert_eq!(seen, [(1, true), (2, false)]);
+    client.on_response(sent[0].id, &http(500), NOW);
+    client.flush(1, 1000, NOW);
+    let told = requests(&mut client);
+    let lost = |category: &str, quantity| ("send_error".to_owned(), category.to_owned(), quantity);
+    assert_eq!(reported(&told[0].body), [lost("error", 1), lost("attachment", 50_000)]);
+}
+
+#[test]
+fn attachments_stay_behind_where_they_are_limited_or_the_page_goes() {
+    let mut client = client();
+    attach(&mut client, 1, 10);
+    let sent = requests(&mut client);
+    let reply = Reply::Http { status: 200, limits: "60:attachment:key", retry_after: "" };
+    client.on_response(sent[0].id, &reply, NOW);
+    actions(&mut client);
+    attach(&mut client, 2, 11);
+    let sent = requests(&mut client);
+    assert_eq!(sent[0].with, 0);
+    assert_eq!(reported(&sent[0].body), [("ratelimit_backoff".into(), "attachment".into(), 11)]);
+
+    let mut client = self::client();
+    client.on_visibility(true, NOW);
+    attach(&mut client, 1, 1000);
+    attach(&mut client, 2, 70_000);
+    let sent = requests(&mut client);
+    assert_eq!((sent[0].with, sent[1].with), (1, 0));
+    assert_eq!(reported(&sent[1].body), [("invalid".into(), "attachment".into(), 70_000)]);
 }
 
 #[test]
@@ -199,6 +361,7 @@ enum Step {
     Capture,
     Answer(usize, u16),
     Fail(usize),
+    Offline(usize),
     Limit(usize),
     Wait(u64),
     Flush(u32),
@@ -211,6 +374,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any::<usize>(), prop_oneof![Just(200), Just(400), Just(413), Just(429), Just(500)])
             .prop_map(|(at, status)| Step::Answer(at, status)),
         2 => any::<usize>().prop_map(Step::Fail),
+        1 => any::<usize>().prop_map(Step::Offline),
         1 => any::<usize>().prop_map(Step::Limit),
         2 => (0..120_000_u64).prop_map(Step::Wait),
         1 => (0..5000_u32).prop_map(Step::Flush),
@@ -260,6 +424,11 @@ proptest! {
                 Step::Fail(at) => {
                     if let Some(request) = take(at) {
                         answer(&mut client, &request, &Reply::Failed, now);
+                    }
+                }
+                Step::Offline(at) => {
+                    if let Some(request) = take(at) {
+                        answer(&mut client, &request, &Reply::Offline, now);
                     }
                 }
                 Step::Wait(milliseconds) => {

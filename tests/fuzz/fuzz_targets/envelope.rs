@@ -30,6 +30,8 @@ const ATTACHED: u32 = 100_000;
 struct Input<'a> {
     start: Start,
     hook: bool,
+    retry_on_5xx: bool,
+    attempts: u8,
     weight: u8,
     steps: Vec<Step<'a>>,
 }
@@ -73,6 +75,7 @@ enum Step<'a> {
         retry_after: &'a str,
     },
     Fail(u8),
+    Offline(u8),
     HandedOver(u8),
     Wait(u32),
     /// Somebody sets the clock back.
@@ -185,6 +188,8 @@ fuzz_target!(|input: Input| {
     if input.hook {
         options.before_send = Some(Rc::new(|event: Event| Some(event).filter(|event| event.message() != Some("drop"))));
     }
+    options.retry_on_5xx = input.retry_on_5xx;
+    options.send_max_attempts = input.attempts.into();
     let now = match input.start {
         Start::Epoch => Timestamp(0),
         Start::Today => Timestamp(1_700_000_000_000),
@@ -248,6 +253,7 @@ impl World {
                 self.answer(at, &Reply::Http { status: status.code(), limits: &limits, retry_after });
             }
             Step::Fail(at) => self.answer(at, &Reply::Failed),
+            Step::Offline(at) => self.answer(at, &Reply::Offline),
             Step::HandedOver(at) => self.answer(at, &Reply::HandedOver),
             Step::Wait(milliseconds) => {
                 self.now = self.now.plus(milliseconds.into());
@@ -337,7 +343,7 @@ impl World {
         let status = match *reply {
             Reply::Http { status, .. } => status,
             Reply::HandedOver => 200,
-            Reply::Failed => 0,
+            Reply::Failed | Reply::Offline => 0,
         };
         if (200..300).contains(&status) {
             for (category, quantity) in request.told {
