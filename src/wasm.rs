@@ -22,9 +22,18 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 mod shim {
     #[link(wasm_import_module = "tailcone")]
     unsafe extern "C" {
-        /// Post this, and tell the answer by `replied`.
-        /// `with`: the ticket of the capture whose attachments go with it, or 0.
-        pub safe fn send(client: u32, id: u32, text: *const u8, len: usize, keepalive: bool, hidden: bool, with: u32);
+        /// Post this, and tell the answer by `replied`. `ticket`: that of the capture in it, or 0. `attached`: whether
+        /// its attachments go with it.
+        pub safe fn send(
+            client: u32,
+            id: u32,
+            text: *const u8,
+            len: usize,
+            keepalive: bool,
+            hidden: bool,
+            ticket: u32,
+            attached: bool,
+        );
         /// Call `tick` after so many milliseconds.
         pub safe fn wake(client: u32, delay: u32);
         /// A capture that had a ticket is done with: sent, when there is no reason. After a limit of the server's, the
@@ -87,8 +96,8 @@ fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
         match action {
             None => return,
             Some(Action::Send(outgoing)) => {
-                let Outgoing { id, body, keepalive, with } = outgoing;
-                shim::send(client, id, body.as_ptr(), body.len(), keepalive, hidden, with);
+                let Outgoing { id, body, keepalive, ticket, attached } = outgoing;
+                shim::send(client, id, body.as_ptr(), body.len(), keepalive, hidden, ticket, attached > 0);
             }
             Some(Action::Wake(delay)) => shim::wake(client, delay),
             Some(Action::Settled { ticket, lost, until }) => {

@@ -76,52 +76,6 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
-    fn seconds(status: u16, limits: &str, retry_after: &str, category: &str) -> Option<u64> {
-        let mut known = RateLimits::default();
-        known.update(status, limits, retry_after, NOW);
-        known.until(category, NOW).map(|until| until.since(NOW) / 1000)
-    }
-
-    #[test]
-    fn the_header_is_read_by_its_grammar() {
-        for (limits, error, feedback) in [
-            ("60:error:organization", Some(60), None),
-            ("60::organization", Some(60), Some(60)),
-            ("60:error;feedback:key:quota", Some(60), Some(60)),
-            ("5:error:key, 9:feedback:key", Some(5), Some(9)),
-            ("5:error:key,9:error:key", Some(9), None),
-            ("9:error:key,5:error:key", Some(9), None),
-            ("5:error:key, 9::key", Some(9), Some(9)),
-            ("60:transaction;span:organization", None, None),
-            ("60:error;unheard_of:key", Some(60), None),
-            ("2.5:error:key", Some(3), None),
-            ("2.0:error:key", Some(2), None),
-            ("0:error:key", None, None),
-            ("-5:error:key", None, None),
-            ("x:error:key", Some(60), None),
-            (":error:key", Some(60), None),
-            ("99999999999999999999999:error:key", Some(86_400), None),
-            ("86401::key", Some(86_400), Some(86_400)),
-            ("60", Some(60), Some(60)),
-            ("60:default:key", None, None),
-            ("60:error:key:reason:custom", Some(60), None),
-        ] {
-            for status in [200, 429] {
-                assert_eq!(seconds(status, limits, "7", "error"), error, "{limits}");
-                assert_eq!(seconds(status, limits, "7", "feedback"), feedback, "{limits}");
-            }
-        }
-    }
-
-    #[test]
-    fn without_the_header_only_429_limits() {
-        assert_eq!(seconds(429, "", "7", "error"), Some(7));
-        assert_eq!(seconds(429, "", "", "error"), Some(60));
-        assert_eq!(seconds(429, " ", "garbage", "feedback"), Some(60));
-        assert_eq!(seconds(503, "", "7", "error"), None);
-        assert_eq!(seconds(200, "", "7", "error"), None);
-    }
-
     #[test]
     fn the_limit_that_ends_later_stands() {
         let mut known = RateLimits::default();

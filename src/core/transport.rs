@@ -61,8 +61,10 @@ pub struct Outgoing {
     pub body: String,
     /// Whether the request is to outlive the page.
     pub keepalive: bool,
-    /// The ticket of the item whose attachments go with it; 0: there are none, or they stay behind.
-    pub with: u32,
+    /// The ticket of its item, if that has one; or 0.
+    pub ticket: u32,
+    /// Bytes of the attachments that go with it; 0: there are none, or they stay behind.
+    pub attached: usize,
 }
 
 /// What became of a request.
@@ -296,8 +298,8 @@ impl Transport {
     }
 
     fn send(&mut self, mut waiting: Option<Waiting>, options: &Options, now: Timestamp) {
-        let (mut attached, mut with) = (0, 0);
-        if let Some(Waiting { item, ticket, .. }) = &mut waiting {
+        let (mut ticket, mut attached) = (0, 0);
+        if let Some(Waiting { item, ticket: of, .. }) = &mut waiting {
             // Attachments may be limited where their event is not, and what outlives the page is small.
             let lost = match self.limits.until("attachment", now) {
                 Some(_) => Some(reason::RATELIMIT_BACKOFF),
@@ -308,8 +310,7 @@ impl Transport {
                 self.reports.add(reason, "attachment", item.attached);
                 item.attached = 0;
             }
-            attached = item.attached;
-            with = if attached > 0 { *ticket } else { 0 };
+            (ticket, attached) = (*of, item.attached);
         }
         let reports = self.reports.take();
         let id = waiting.as_ref().map_or("", |waiting| &waiting.item.event_id);
@@ -328,7 +329,7 @@ impl Transport {
         let id = self.last_id;
         let keepalive_bytes = if keepalive { bytes } else { 0 };
         self.in_flight.push(InFlight { id, waiting, reports, keepalive_bytes });
-        self.actions.push(Action::Send(Outgoing { id, body, keepalive, with }));
+        self.actions.push(Action::Send(Outgoing { id, body, keepalive, ticket, attached }));
     }
 
     /// Asks to be woken for the flush that ends first, or the end of a pause.

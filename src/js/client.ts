@@ -13,6 +13,7 @@ import { attempt, instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
 import { Scope, type Layer, type Scopes } from './scope.js';
 import { scrubText } from './scrub.js';
+import { createPost } from './send.js';
 import type { Signal } from './signal.js';
 import { contexts, readCulture, request, sourceMaps } from './surroundings.js';
 import type {
@@ -146,7 +147,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       trace: { trace_id: trace.trace_id, public_key: publicKey, release: common.release, environment },
     };
     const members = toText(header).slice(1, -1);
-    return (delivery = createDelivery(url, members, options.wasm, createFallback(url, header), decide, say));
+    const post = createPost(url, options);
+    return (delivery = createDelivery(members, post, options, createFallback(post, header), decide, say));
   };
 
   /** Nothing that goes wrong in a capture reaches the page. What captures while it is looked at (a getter, a Proxy) is
@@ -550,9 +552,9 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       });
     }
     after.push(
-      listen(['pagehide', 'pageshow', 'visibilitychange'], ({ type }) => {
+      listen(['pagehide', 'pageshow', 'visibilitychange', 'online'], ({ type }) => {
         const going = type === 'pagehide';
-        deliver().hide_(going || (type !== 'pageshow' && document.visibilityState === 'hidden'), going);
+        deliver().hide_(going || (type !== 'pageshow' && globalThis.document?.visibilityState === 'hidden'), going);
       }),
     );
     const load = (): void => {

@@ -4,14 +4,13 @@
 import { clock, forget, later } from './clock.js';
 import { mute } from './instrument/index.js';
 import type { Link, Owner } from './link.js';
-import { post } from './send.js';
 import type { WasmSource } from './types.js';
 
 /** The module's exports. */
 interface Module {
   memory: WebAssembly.Memory;
   room(length: number): number;
-  start(): number;
+  start(attempts: number, retry: boolean): number;
   capture(client: number, ticket: number, prepare: boolean, split: number, attached: number, now: number): number;
   replied(client: number, id: number, status: number, split: number, now: number): void;
   tick(client: number, now: number): void;
@@ -26,6 +25,8 @@ const decoder = new TextDecoder();
 const owners = new Map<number, Owner>();
 const timers = new Map<number, ReturnType<typeof later>>();
 let loading: Promise<unknown> | undefined;
+/** What instances are made of. */
+let compiled: WebAssembly.Module | undefined;
 /** The living instance. */
 let current: Module | undefined;
 let prepared = '';
@@ -58,11 +59,11 @@ const text = (at: number, length: number): string => decoder.decode(new Uint8Arr
 
 /** What the module imports: plain functions that outlive its instance, so that a dead instance is never called. */
 const tailcone = {
-  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, files: number): void {
+  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, ticket: number, attached: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
-    const body = text(at, length);
-    post(owner.url, files ? new Blob([body, ...owner.files(files)]) : body, !!keepalive, !!hidden)
+    owner
+      .post(ticket, text(at, length), !!attached, !!keepalive, !!hidden)
       .then(([status, limits, retryAfter]) => {
         // A handle that was given back may belong to another client by now.
         if (owners.get(client) === owner)
@@ -86,6 +87,7 @@ const tailcone = {
 };
 
 async function load(from: WasmSource): Promise<void> {
+  from = compiled ?? from;
   if (typeof from === 'string' || from instanceof URL) {
     const url = from;
     from = await mute(() => fetch(url));
@@ -96,6 +98,7 @@ async function load(from: WasmSource): Promise<void> {
     from = await from.arrayBuffer();
   }
   const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
+  compiled = made.module ?? (from as WebAssembly.Module);
   current = (made.instance ?? (made as WebAssembly.Instance)).exports as unknown as Module;
 }
 
@@ -110,7 +113,7 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
     throw error;
   }
   const wasm = current;
-  const client = call(wasm, (wasm) => (put(wasm, header), wasm.start()));
+  const client = call(wasm, (wasm) => (put(wasm, header), wasm.start(owner.attempts, owner.retry)));
   if (!client) throw 'it refused to start';
   owners.set(client, owner);
   const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string, attached = 0): number =>

@@ -1,11 +1,11 @@
 // The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
 // where the module does not run or the page goes first.
 
-import { forget, later, Promise } from './clock.js';
+import { clock, forget, later, Promise } from './clock.js';
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
-import { page } from './send.js';
+import { isDelivered, page, type Post } from './send.js';
 import { categoryOf, type Signal } from './signal.js';
 import type { Options } from './types.js';
 import { describe, type Bag } from './values.js';
@@ -27,14 +27,18 @@ const enum Max {
   InFlight = 4,
   LoadMs = 5000,
   FlushMs = 2000,
+  Attempts = 4,
+  /** Instances in a time. */
+  Restarts = 10,
+  RestartsMs = 60_000,
 }
 
 const sizeOf = (signal: Signal): number => signal.text_.length + signal.crumbs_.length;
 
 export function createDelivery(
-  url: string,
   header: string,
-  wasm: Options['wasm'],
+  post: Post,
+  { wasm, sendMaxAttempts, retryOn5xx }: Options,
   fallback: Fallback,
   decide: (by: 'wasm' | 'fallback') => void,
   say: (level: number, text: string) => void,
@@ -52,6 +56,11 @@ export function createDelivery(
   let tickets = 0;
   /** Handed to the module and not settled yet, by ticket. */
   const given = new Map<number, Signal>();
+  /** Handed to a module that has trapped since, and on their way. */
+  const orphans = new Map<number, Signal>();
+  const flying = new Set<number>();
+  /** When instances were put in the place of trapped ones. */
+  let restarts: number[] = [];
   const flushes = new Map<number, (ok: boolean) => void>();
 
   const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
@@ -92,6 +101,8 @@ export function createDelivery(
   };
 
   const give = (signal: Signal): void => {
+    // A new instance does not know the limits.
+    if (restarts[0] && fallback.limited_(categoryOf(signal))) return drop(signal, 'ratelimit_backoff');
     const ticket = ++tickets;
     given.set(ticket, signal);
     if (signal.hook_) {
@@ -154,17 +165,37 @@ export function createDelivery(
     connectModule(
       header,
       {
-        url,
+        async post(ticket, body, attached, keepalive, hidden) {
+          flying.add(ticket);
+          const files = (attached && given.get(ticket)?.files_) || [];
+          const answer = await post(files[0] ? new Blob([body, ...files]) : body, keepalive, hidden);
+          flying.delete(ticket);
+          fallback.learn_(answer);
+          const orphan = orphans.get(ticket);
+          if (orphan) {
+            orphans.delete(ticket);
+            if (isDelivered(answer)) orphan.done_('');
+            else fallback.send_(orphan, 'wasm_trap');
+          }
+          return answer;
+        },
+        attempts: sendMaxAttempts ?? Max.Attempts,
+        retry: !!retryOn5xx,
         settled,
-        files: (ticket) => given.get(ticket)?.files_ ?? [],
         flushed: (ticket, ok) => hooked || flushes.get(ticket)?.(ok),
         dead(error) {
           link = undefined;
-          // Whatever it had not settled goes out without it. Some of that may be on its way already; the server
-          // tells by the id.
-          for (const signal of given.values()) enqueue(signal);
+          // Whatever it had not settled goes out without it.
+          for (const [ticket, signal] of given) {
+            if (flying.has(ticket)) orphans.set(ticket, signal);
+            else enqueue(signal);
+          }
           given.clear();
           fall('wasm_trap', 'it trapped: ' + describe(error));
+          const at = clock();
+          restarts = restarts.filter((then) => at - then < Max.RestartsMs);
+          loading = restarts.push(at) > Max.Restarts;
+          load();
         },
       },
       wasm,

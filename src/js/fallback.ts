@@ -4,7 +4,7 @@ import { clock } from './clock.js';
 import type { Exception } from './error.js';
 import { framesOf } from './frames.js';
 import type { Layer } from './scope.js';
-import { page, post } from './send.js';
+import { isDelivered, page, type Answer, type Post } from './send.js';
 import { categoryOf, type Signal } from './signal.js';
 import type { Bag } from './values.js';
 
@@ -24,6 +24,10 @@ export interface Fallback {
   send_(signal: Signal, reason: Reason): Promise<void>;
   /** Counts what is lost, to be reported with the next envelope. */
   lose_(reason: string, category: string, quantity?: number): void;
+  /** Learns the limits that an answer tells of. */
+  learn_(answer: Answer): void;
+  /** The end of what limits a category now, or 0. */
+  limited_(category: string): number;
   /** Gives away the losses that are not reported yet. */
   handOver_(): Loss[];
   /** Reports losses by themselves, where no event may follow to carry them. */
@@ -33,18 +37,42 @@ export interface Fallback {
 const enum Max {
   /** Browsers refuse keepalive requests with more than 64 KiB under way; others on the page may have a part of that. */
   KeepaliveBytes = 61_440,
-  /** Where the server does not say for how long. */
+  /** Where the server does not say for how long, and at most. */
   LimitS = 60,
+  LimitMaxS = 86_400,
 }
 
+/** Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for. The twin of this and of
+ * `learn` is the core's `limits`; `tests/fixtures/limits.json` pins both. */
+const duration = (text: string): number =>
+  /^\s*-\d+\s*$/.test(text)
+    ? 0
+    : 1000 * (/^\s*\d+(\.\d+)?\s*$/.test(text) ? Math.min(Math.ceil(+text), Max.LimitMaxS) : Max.LimitS);
+
 /** `header` is that of every envelope. */
-export function createFallback(url: string, header: Bag): Fallback {
+export function createFallback(post: Post, header: Bag): Fallback {
   let lost: Record<string, Loss> = {};
-  let silentUntil = 0;
+  /** Until when a category is limited; the empty one is all of them. */
+  const limits: Record<string, number> = {};
   let keepaliveBytes = 0;
 
   const lose: Fallback['lose_'] = (reason, category, quantity = 1) => {
     if (quantity) (lost[reason + category] ??= { reason, category, quantity: 0 }).quantity += quantity;
+  };
+
+  /** Of two limits the one that ends later stands. */
+  const learn = ([status, header, retryAfter]: Answer): void => {
+    const text = header.trim() || (status === 429 ? retryAfter.replace(/[,:]/g, ' ') + ':' : '');
+    for (const limit of text ? text.split(',') : []) {
+      const [seconds, names = ''] = limit.split(':');
+      for (const name of names.trim() ? (names.match(/[^;\s]+/g) ?? []) : [''])
+        limits[name] = Math.max(limits[name] ?? 0, clock() + duration(seconds!));
+    }
+  };
+
+  const limited = (category: string): number => {
+    const until = Math.max(limits[''] ?? 0, limits[category] ?? 0);
+    return until > clock() ? until : 0;
   };
 
   const handOver = (): Loss[] => {
@@ -62,19 +90,19 @@ export function createFallback(url: string, header: Bag): Fallback {
     const blob = new Blob([text, ...files]);
     const size = blob.size;
     const body = files[0] ? blob : text;
-    const send = async (keepalive: boolean): ReturnType<typeof post> => {
+    const send = async (keepalive: boolean): ReturnType<Post> => {
       if (keepalive) keepaliveBytes += size;
-      const answer = await post(url, body, keepalive, page.going_);
+      const answer = await post(body, keepalive, page.going_);
       if (keepalive) keepaliveBytes -= size;
       // The quota may have been used up by others.
       return keepalive && !answer[0] ? send(false) : answer;
     };
-    const [status, limits, retryAfter] = await send(keepaliveBytes + size <= Max.KeepaliveBytes);
-    if (status === 1 || (status > 199 && status < 300)) return '';
+    const answer = await send(keepaliveBytes + size <= Max.KeepaliveBytes);
+    const [status] = answer;
+    learn(answer);
+    if (isDelivered(answer)) return '';
     for (const { reason, category, quantity } of discarded_events) lose(reason, category, quantity);
-    if (status !== 429) return status ? 'send_error' : 'network_error';
-    silentUntil = clock() + (parseInt(retryAfter || limits) || Max.LimitS) * 1000;
-    return 'ratelimit_backoff';
+    return status === 429 ? 'ratelimit_backoff' : status > 2 ? 'send_error' : 'network_error';
   };
 
   const payload: Fallback['payload_'] = (signal, reason) => {
@@ -106,17 +134,21 @@ export function createFallback(url: string, header: Bag): Fallback {
   return {
     payload_: payload,
     lose_: lose,
+    learn_: learn,
+    limited_: limited,
     handOver_: handOver,
     report_: async () => Object.keys(lost)[0] && deliver(undefined, []),
     async send_(signal, why) {
       let reason = 'ratelimit_backoff';
       let counted = false;
-      if (clock() >= silentUntil) {
+      const category = categoryOf(signal);
+      if (!limited(category)) {
         const event = payload(signal, why);
         let { files_: files } = signal;
-        // What outlives the page is small.
-        if (page.going_ && signal.text_.length + signal.attached_ > Max.KeepaliveBytes) {
-          lose('invalid', 'attachment', signal.attached_);
+        // Attachments may be limited where their event is not, and what outlives the page is small.
+        const silent = limited('attachment');
+        if (silent || (page.going_ && signal.text_.length + signal.attached_ > Max.KeepaliveBytes)) {
+          lose(silent ? reason : 'invalid', 'attachment', signal.attached_);
           signal.attached_ = 0;
           files = [];
         }
@@ -125,10 +157,10 @@ export function createFallback(url: string, header: Bag): Fallback {
         counted = !reason || reason === 'ratelimit_backoff';
       }
       if (!counted) {
-        lose(reason, categoryOf(signal));
+        lose(reason, category);
         lose(reason, 'attachment', signal.attached_);
       }
-      signal.done_(reason, silentUntil);
+      signal.done_(reason, limited(category));
     },
   };
 }

@@ -1,5 +1,7 @@
 // What crosses between the shim and the module's guard.
 
+import type { Post } from './send.js';
+
 /** Calls into the module, for one client. None of them throws; after a trap they do nothing. */
 export interface Link {
   /** What became of it at once: 0 = queued. `attached`: bytes of its attachments. */
@@ -12,12 +14,13 @@ export interface Link {
   stop(): void;
 }
 
-/** Calls out of the module, for one client. */
+/** Calls out of the module, for one client, and its options that matter there: how often a capture is sent at most, and
+ * whether also after an answer of 500 to 599. */
 export interface Owner {
-  /** Where envelopes are posted. */
-  url: string;
-  /** The attachments of a capture, as they end its envelope. */
-  files(ticket: number): Blob[];
+  /** Posts an envelope, with the attachments of the capture in it if they are to go with it. */
+  post(ticket: number, body: string, attached: boolean, keepalive: boolean, hidden: boolean): ReturnType<Post>;
+  attempts: number;
+  retry: boolean;
   /** Sent, when there is no reason. `until`: the end of the server's limit in ms, or 0. */
   settled(ticket: number, reason: string, until: number): void;
   flushed(ticket: number, ok: boolean): void;

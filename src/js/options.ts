@@ -7,14 +7,14 @@ import { copyBag, get } from './values.js';
 /** The names of the options by their type; lists are named by what they are of. */
 const TYPES = {
   string: 'dsn release environment dist serverName tunnel inferIp sendResult sdkLogLevel',
-  number: 'sampleRate maxBreadcrumbs maxValueLength normalizeDepth normalizeMaxBreadth',
-  boolean: 'enabled debug globalHandlers attachStacktrace dedupe floodControl reportModules sendDefaultPii',
-  function: 'beforeSend afterSend beforeBreadcrumb excludeException debugWriter',
+  number: 'sampleRate maxBreadcrumbs maxValueLength normalizeDepth normalizeMaxBreadth sendMaxAttempts requestTimeout',
+  boolean: 'enabled debug globalHandlers attachStacktrace dedupe floodControl reportModules sendDefaultPii retryOn5xx',
+  function: 'beforeSend afterSend beforeBreadcrumb excludeException debugWriter transport',
   object: 'tags modules dataCollection',
   texts: 'includedEnvironments',
   'texts and RegExps': 'ignoreErrors allowUrls denyUrls inAppInclude inAppExclude',
   objects: 'integrations',
-  any: 'initialScope breadcrumbs defaultFilters wasm',
+  any: 'initialScope breadcrumbs defaultFilters wasm fetchOptions',
 };
 
 /** Characters of a text, parts of a list. */

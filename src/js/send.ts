@@ -2,9 +2,17 @@
 
 import { forget, later, Promise } from './clock.js';
 import { attempt, mute } from './instrument/index.js';
+import type { Options } from './types.js';
+import { get } from './values.js';
 
-/** Status (0: no answer came, 1: the browser took it as a beacon), `X-Sentry-Rate-Limits`, `Retry-After`. */
+/** Status (0: no answer came; 1: the browser took it as a beacon; 2: no answer came, and there is no network),
+ * `X-Sentry-Rate-Limits`, `Retry-After`. */
 export type Answer = [status: number, limits: string, retryAfter: string];
+
+/** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
+export type Post = (body: BodyInit, keepalive: boolean, hidden: boolean) => Promise<Answer>;
+
+export const isDelivered = ([status]: Answer): boolean => status === 1 || (status > 199 && status < 300);
 
 /** A server that does not answer within this time does not answer. */
 const PATIENCE_MS = 30_000;
@@ -12,54 +20,55 @@ const PATIENCE_MS = 30_000;
 /** Whether the page is being left. */
 export const page = { going_: false };
 
-/** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
-export function post(url: string, body: BodyInit, keepalive: boolean, hidden: boolean): Promise<Answer> {
-  const none: Answer = [0, '', ''];
-  const handedOver: Answer = [1, '', ''];
-  return new Promise((resolve) => {
-    const beacon = (): boolean => {
-      try {
-        // What was taken is out of our hands: nobody tells what became of it.
-        return navigator.sendBeacon(url, body);
-      } catch {
-        return false;
-      }
-    };
-    if (hidden && !keepalive && beacon()) return resolve(handedOver);
-    const stop = attempt(() => new AbortController());
-    const timer = later(() => {
-      resolve(none);
-      stop?.abort();
-    }, PATIENCE_MS);
-    let asked = false;
-    const ask = async (): Promise<Answer> => {
-      // A string is sent as text/plain, which needs no preflight. No cookies leave, and no more of the page's address
-      // than its origin.
-      const asking = mute(() =>
-        fetch(url, {
-          method: 'POST',
-          body,
-          keepalive,
-          credentials: 'omit',
-          referrerPolicy: 'strict-origin',
-          redirect: 'manual',
-          signal: stop?.signal ?? null,
-        }),
-      );
-      asked = true;
-      // A page may have put anything in the place of fetch, so what it gives may be anything.
-      const response = await asking;
-      const header = (name: string): string => response.headers.get(name) ?? '';
-      // A redirection has no status to see; it is a refusal.
-      const answer: Answer = [response.status || 300, header('x-sentry-rate-limits'), header('retry-after')];
-      // An unread body holds its share of the keepalive quota.
-      await response.arrayBuffer().catch(() => {});
-      return answer;
-    };
-    ask()
-      // A page that goes is told that its requests have failed while they go on.
-      .catch(() => (asked ? page.going_ : beacon()) ? handedOver : none)
-      .then(resolve)
-      .finally(() => forget(timer));
-  });
+export function createPost(url: string, { transport, fetchOptions, requestTimeout }: Options): Post {
+  return (body, keepalive, hidden) =>
+    new Promise((resolve) => {
+      const none: Answer = [get(globalThis.navigator, 'onLine') === false ? 2 : 0, '', ''];
+      const handedOver: Answer = [1, '', ''];
+      const beacon = (): boolean => {
+        try {
+          // What was taken is out of our hands: nobody tells what became of it.
+          return !transport && navigator.sendBeacon(url, body);
+        } catch {
+          return false;
+        }
+      };
+      if (hidden && !keepalive && beacon()) return resolve(handedOver);
+      const stop = attempt(() => new AbortController());
+      const timer = later(() => {
+        resolve(none);
+        stop?.abort();
+      }, requestTimeout ?? PATIENCE_MS);
+      let asked = false;
+      const ask = async (): Promise<Answer> => {
+        // A string is sent as text/plain, which needs no preflight. No cookies leave, and no more of the page's address
+        // than its origin.
+        const asking = mute(() =>
+          (transport ?? fetch)(url, {
+            credentials: 'omit',
+            referrerPolicy: 'strict-origin',
+            ...fetchOptions,
+            method: 'POST',
+            body,
+            keepalive,
+            redirect: 'manual',
+            signal: stop?.signal ?? null,
+          }),
+        );
+        asked = true;
+        // A page may have put anything in the place of fetch, so what it gives may be anything.
+        const response = await asking;
+        const header = (name: string): string => response.headers?.get(name) ?? '';
+        // A redirection has no status to see; it is a refusal.
+        const answer: Answer = [response.status || 300, header('x-sentry-rate-limits'), header('retry-after')];
+        // An unread body holds its share of the keepalive quota.
+        await response.arrayBuffer?.().catch(() => {});
+        return answer;
+      };
+      ask()
+        // A page that goes is told that its requests have failed while they go on.
+        .catch(() => (asked ? page.going_ : beacon()) ? handedOver : none)
+        .then(resolve)
+        .finally(() => forget(timer));
+    });
 }

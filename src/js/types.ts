@@ -166,6 +166,13 @@ export interface BreadcrumbOptions {
   xhr?: boolean;
 }
 
+/** Called as `fetch` is. What it gives back must have a status; no answer is a rejection. `X-Sentry-Rate-Limits` and
+ * `Retry-After` are asked for by `headers.get`. */
+export type Transport = (
+  url: string,
+  init: RequestInit,
+) => PromiseLike<{ status: number; headers?: Pick<Headers, 'get'>; arrayBuffer?: Response['arrayBuffer'] }>;
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
 
 export interface Options {
@@ -238,6 +245,17 @@ export interface Options {
   inferIp?: 'never' | 'auto' | 'unsaid';
   /** A URL of one's own that passes envelopes on. */
   tunnel?: string;
+  /** How often an item is sent at most while no answer comes; in between are pauses of 1, 5, 25 s and so on, up to an
+   * hour, each up to half longer by chance. Default 4. */
+  sendMaxAttempts?: number;
+  /** Whether an answer of 500 to 599 counts as none. Default false. */
+  retryOn5xx?: boolean;
+  /** Milliseconds after which a request counts as not answered. Default 30,000. */
+  requestTimeout?: number;
+  /** Laid over the options that requests are made with, but for `method`, `body`, `keepalive`, `redirect` and `signal`. */
+  fetchOptions?: RequestInit;
+  /** Sends in the place of `fetch`. */
+  transport?: Transport;
   /** Prints what the SDK does, one sentence each. Default false. */
   debug?: boolean;
   /** From which severity on the SDK prints of itself. Default `warn`, with `debug` `debug`. */

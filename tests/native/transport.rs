@@ -252,6 +252,31 @@ fn an_answer_of_the_server_is_final_unless_it_is_wanted_otherwise() {
     }
 }
 
+#[test]
+fn limits_are_read_as_the_fixtures_say() {
+    let rows: Vec<serde_json::Value> = serde_json::from_str(include_str!("../fixtures/limits.json")).unwrap();
+    assert!(rows.len() >= 60);
+    for row in rows {
+        let text = |key: &str| row[key].as_str().unwrap();
+        let mut client = client();
+        client.capture(&EVENT, event(1), &[], 0, NOW);
+        let sent = requests(&mut client);
+        let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
+        let reply = Reply::Http { status, limits: text("limits"), retry_after: text("retry_after") };
+        client.on_response(sent[0].id, &reply, NOW);
+        for (kind, key) in [(&EVENT, "error"), (&FEEDBACK, "feedback")] {
+            actions(&mut client);
+            let outcome = client.capture(kind, event(2), &[], 9, NOW);
+            let until = actions(&mut client).into_iter().find_map(|action| match action {
+                Action::Settled { until, .. } => Some(until.since(NOW) / 1000),
+                _ => None,
+            });
+            assert_eq!(until, row[key].as_u64(), "{key}: {row}");
+            assert_eq!(outcome == Outcome::RateLimited, until.is_some(), "{row}");
+        }
+    }
+}
+
 /// Captures an event with attachments.
 fn attach(client: &mut Client, ticket: u32, attached: usize) {
     assert_eq!(client.submit(&EVENT, event(1), ticket, attached, NOW), Outcome::Queued);
@@ -263,8 +288,8 @@ fn attachments_count_as_bytes_of_requests_and_of_losses() {
     attach(&mut client, 1, 50_000);
     attach(&mut client, 2, 50_000);
     let sent = requests(&mut client);
-    let seen: Vec<_> = sent.iter().map(|request| (request.with, request.keepalive)).collect();
-    assert_eq!(seen, [(1, true), (2, false)]);
+    let seen: Vec<_> = sent.iter().map(|request| (request.attached, request.keepalive)).collect();
+    assert_eq!(seen, [(50_000, true), (50_000, false)]);
     client.on_response(sent[0].id, &http(500), NOW);
     client.flush(1, 1000, NOW);
     let told = requests(&mut client);
@@ -282,7 +307,7 @@ fn attachments_stay_behind_where_they_are_limited_or_the_page_goes() {
     actions(&mut client);
     attach(&mut client, 2, 11);
     let sent = requests(&mut client);
-    assert_eq!(sent[0].with, 0);
+    assert_eq!(sent[0].attached, 0);
     assert_eq!(reported(&sent[0].body), [("ratelimit_backoff".into(), "attachment".into(), 11)]);
 
     let mut client = self::client();
@@ -290,7 +315,7 @@ fn attachments_stay_behind_where_they_are_limited_or_the_page_goes() {
     attach(&mut client, 1, 1000);
     attach(&mut client, 2, 70_000);
     let sent = requests(&mut client);
-    assert_eq!((sent[0].with, sent[1].with), (1, 0));
+    assert_eq!((sent[0].attached, sent[1].attached), (1000, 0));
     assert_eq!(reported(&sent[1].body), [("invalid".into(), "attachment".into(), 70_000)]);
 }
 

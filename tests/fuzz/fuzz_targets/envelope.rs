@@ -396,8 +396,8 @@ impl World {
             assert!(payload.len() <= MAX_BYTES, "{} bytes", payload.len());
         }
         let told = envelope.losses().into_iter().map(|(_, category, quantity)| (category, quantity)).collect();
-        let attached = if outgoing.with > 0 { self.attached[&outgoing.with] } else { 0 };
-        assert_eq!(attached > 0, outgoing.with > 0, "{outgoing:?}");
+        let attached = outgoing.attached;
+        assert!(attached == 0 || attached == self.attached[&outgoing.ticket], "{outgoing:?}");
         let keepalive_bytes = if outgoing.keepalive { outgoing.body.len() + attached } else { 0 };
         assert!(self.under_way.iter().all(|request| request.id != outgoing.id), "two requests with one id");
         self.under_way.push(Request { id: outgoing.id, keepalive_bytes, attached, category, told });
