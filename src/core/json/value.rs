@@ -162,7 +162,12 @@ impl From<Object> for Value {
 
 impl<T: Into<Value>> From<Vec<T>> for Value {
     fn from(items: Vec<T>) -> Self {
-        Self::Array(items.into_iter().map(Into::into).collect())
+        // A loop: `collect` would turn the list's own memory into the new one's, with more code than this file.
+        let mut values = Vec::new();
+        for item in items {
+            values.push(item.into());
+        }
+        Self::Array(values)
     }
 }
 
