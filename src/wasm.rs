@@ -6,9 +6,11 @@
 //!
 //! No borrow of the clients is held while anything of the host's is called: the host may call back.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use tailcone_core::signal::Signal;
 use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Timestamp};
@@ -55,16 +57,16 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// What only one thread ever sees: the module is built without threads.
-struct Local<T>(RefCell<T>);
+struct Local<T>(T);
 
 // SAFETY: there is no second thread to share it with.
 unsafe impl<T> Sync for Local<T> {}
 
 /// A handle is a place here, counted from 1.
-static CLIENTS: Local<Vec<Option<Client>>> = Local(RefCell::new(Vec::new()));
+static CLIENTS: Local<RefCell<Vec<Option<Client>>>> = Local(RefCell::new(Vec::new()));
 
 /// Where the shim writes the texts of the call that follows.
-static INPUT: Local<Vec<u8>> = Local(RefCell::new(Vec::new()));
+static INPUT: Local<Cell<Vec<u8>>> = Local(Cell::new(Vec::new()));
 
 /// Gives `visit` the place of a client. It is not called when there is no such place, or when the places are in use
 /// further up the stack.
@@ -110,28 +112,31 @@ fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
     }
 }
 
-/// Takes what the shim has written, as two texts.
-fn texts(split: usize) -> (String, String) {
-    let mut first = INPUT.0.try_borrow_mut().map(|mut input| core::mem::take(&mut *input)).unwrap_or_default();
-    let second = first.split_off(split.min(first.len()));
-    // SAFETY: the shim writes nothing but what a TextEncoder makes of texts, and splits between two texts.
-    unsafe { (String::from_utf8_unchecked(first), String::from_utf8_unchecked(second)) }
+/// Takes what the shim has written.
+fn text() -> String {
+    // SAFETY: the shim writes nothing but what a TextEncoder makes of texts.
+    unsafe { String::from_utf8_unchecked(INPUT.0.take()) }
+}
+
+/// Two texts that the shim has written one behind the other.
+fn parts(text: &str, split: usize) -> (&str, &str) {
+    text.split_at_checked(split).unwrap_or((text, ""))
 }
 
 /// Makes room for texts of so many bytes; the shim writes them there before its next call, which takes them.
 #[unsafe(no_mangle)]
 pub extern "C" fn room(len: usize) -> *mut u8 {
-    let Ok(mut input) = INPUT.0.try_borrow_mut() else { return core::ptr::null_mut() };
-    input.clear();
-    input.resize(len, 0);
-    input.as_mut_ptr()
+    let mut input = vec![0; len];
+    let place = input.as_mut_ptr();
+    INPUT.0.set(input);
+    place
 }
 
 /// Starts a client with the header of its envelopes, as `tailcone_core::Options::header`, and with the options of these
 /// names. 0: not now.
 #[unsafe(no_mangle)]
 pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
-    let options = Options::of_header(texts(usize::MAX).0, send_max_attempts, retry_on_5xx);
+    let options = Options::of_header(text(), send_max_attempts, retry_on_5xx);
     let Ok(mut clients) = CLIENTS.0.try_borrow_mut() else { return 0 };
     let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
     if free == clients.len() {
@@ -148,8 +153,9 @@ pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
 /// stacks; it comes back as another signal when the hooks have seen it.
 #[unsafe(no_mangle)]
 pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize, attached: usize, now: f64) -> u32 {
-    let (text, breadcrumbs) = texts(split);
-    let mut signal = Signal::read(&text, breadcrumbs);
+    let input = text();
+    let (text, breadcrumbs) = parts(&input, split);
+    let mut signal = Signal::read(text, breadcrumbs.to_owned());
     let mut outcome = if signal.is_some() { Outcome::Disabled } else { Outcome::Invalid };
     let mut prepared = None;
     run(client, now, &mut |client, now| {
@@ -172,12 +178,13 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
 /// browser took it as a beacon; 2: there is no network, and it was not tried.
 #[unsafe(no_mangle)]
 pub extern "C" fn replied(client: u32, id: u32, status: u16, split: usize, now: f64) {
-    let (limits, retry_after) = texts(split);
+    let input = text();
+    let (limits, retry_after) = parts(&input, split);
     let reply = match status {
         0 => Reply::Failed,
         1 => Reply::HandedOver,
         2 => Reply::Offline,
-        _ => Reply::Http { status, limits: &limits, retry_after: &retry_after },
+        _ => Reply::Http { status, limits, retry_after },
     };
     run(client, now, &mut |client, now| client.on_response(id, &reply, now));
 }
@@ -203,8 +210,9 @@ pub extern "C" fn hide(client: u32, hidden: bool, now: f64) {
 /// Counts what the shim lost: a reason and, from `split` on, a category.
 #[unsafe(no_mangle)]
 pub extern "C" fn discard(client: u32, split: usize, quantity: usize) {
-    let (reason, category) = texts(split);
-    with(client, &mut |client| client.discard(&reason, &category, quantity));
+    let input = text();
+    let (reason, category) = parts(&input, split);
+    with(client, &mut |client| client.discard(reason, category, quantity));
 }
 
 /// Forgets a client.
