@@ -153,8 +153,7 @@ impl Writer {
 /// Appends two lowercase hexadecimal digits.
 pub(crate) fn push_hex(out: &mut String, byte: u8) {
     for nibble in [byte >> 4, byte & 15] {
-        let digit = usize::from(nibble);
-        out.push_str("0123456789abcdef".get(digit..=digit).unwrap_or_default());
+        out.push(char::from_digit(u32::from(nibble), 16).unwrap_or_default());
     }
 }
 
@@ -163,8 +162,7 @@ pub(crate) fn push_u64(out: &mut String, value: u64, width: usize) {
     if value > 9 || width > 1 {
         push_u64(out, value / 10, width.saturating_sub(1));
     }
-    let digit = usize::try_from(value % 10).unwrap_or(0);
-    out.push_str("0123456789".get(digit..=digit).unwrap_or_default());
+    out.push(char::from_digit(u32::try_from(value % 10).unwrap_or_default(), 10).unwrap_or_default());
 }
 
 #[cfg(test)]
