@@ -47,18 +47,17 @@ impl Timestamp {
         let (days, time) = (self.0 / 86_400_000, self.0 % 86_400_000);
         let (year, month, day) = civil(days);
         let mut out = String::with_capacity(24);
-        for (value, width, after) in [
-            (year, 4, '-'),
-            (month, 2, '-'),
-            (day, 2, 'T'),
-            (time / 3_600_000, 2, ':'),
-            (time / 60_000 % 60, 2, ':'),
-            (time / 1000 % 60, 2, '.'),
-            (time % 1000, 3, 'Z'),
-        ] {
+        let mut part = |value, width, after| {
             push_u64(&mut out, value, width);
             out.push(after);
-        }
+        };
+        part(year, 4, '-');
+        part(month, 2, '-');
+        part(day, 2, 'T');
+        part(time / 3_600_000, 2, ':');
+        part(time / 60_000 % 60, 2, ':');
+        part(time / 1000 % 60, 2, '.');
+        part(time % 1000, 3, 'Z');
         out
     }
 }
