@@ -103,18 +103,17 @@ impl Writer {
     }
 
     fn escaped(&mut self, special: u8) {
-        let short = match special {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            _ => {
-                self.out.push_str("\\u00");
-                return push_hex(&mut self.out, special);
+        let mut escapes = "\"\\\n\r\t".bytes().zip("\"\\nrt".chars());
+        match escapes.find(|(byte, _)| *byte == special) {
+            Some((_, letter)) => {
+                self.out.push('\\');
+                self.out.push(letter);
             }
-        };
-        self.out.push_str(short);
+            None => {
+                self.out.push_str("\\u00");
+                push_hex(&mut self.out, special);
+            }
+        }
     }
 
     /// A value of the tree.
