@@ -2,13 +2,14 @@
 
 use crate::Event;
 use crate::json::{Object, Value};
+use crate::text::pieces;
 
 pub(super) fn process(event: &mut Event) {
     tidy(event);
 }
 
 pub(crate) fn tidy(event: &mut Event) {
-    for group in ["tags", "extra", "contexts", "user"] {
+    for group in pieces("tags,extra,contexts,user", ",") {
         match event.0.get_mut(group) {
             Some(Value::Object(group)) => group.retain(|_, value| !matches!(value, Value::Null)),
             Some(no_group) => *no_group = Value::Null,
