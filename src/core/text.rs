@@ -28,7 +28,7 @@ pub(crate) fn rsplit<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a
 }
 
 fn parts<'a>(text: &'a str, at: usize, separator: &str) -> Option<(&'a str, &'a str)> {
-    Some((text.get(..at)?, text.get(at.saturating_add(separator.len())..)?))
+    Some((text.get(..at)?, text.get(at.wrapping_add(separator.len())..)?))
 }
 
 /// What stands between the separators.

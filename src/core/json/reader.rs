@@ -72,7 +72,7 @@ impl Reader<'_> {
     }
 
     fn skip(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+        self.at = self.at.wrapping_add(bytes);
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -169,7 +169,7 @@ impl Reader<'_> {
 
     fn close(&mut self, end: u8) -> bool {
         let closed = self.take(end);
-        self.left.depth = self.left.depth.saturating_add(u32::from(closed));
+        self.left.depth = self.left.depth.wrapping_add(u32::from(closed));
         closed
     }
 
@@ -241,7 +241,7 @@ impl Reader<'_> {
             self.skip(2);
             let second = self.hex4()?;
             if (0xDC00..0xE000).contains(&second) {
-                code = 0x1_0000_u32.saturating_add((code & 0x3FF) << 10 | second & 0x3FF);
+                code = 0x1_0000_u32.wrapping_add((code & 0x3FF) << 10 | second & 0x3FF);
             } else {
                 self.at = back;
             }

@@ -315,7 +315,7 @@ impl Object {
             match (self.get_mut(&key), value) {
                 (None, value) => self.push(key, value),
                 (Some(Value::Object(above)), Value::Object(below)) if depth > 0 => {
-                    above.lay_over(below, depth.saturating_sub(1));
+                    above.lay_over(below, depth.wrapping_sub(1));
                 }
                 _ => {}
             }

@@ -96,7 +96,7 @@ impl Writer {
         for (at, byte) in text.bytes().enumerate() {
             if byte < 0x20 || byte == b'"' || byte == b'\\' {
                 self.end(text.get(plain..at).unwrap_or_default()).escaped(byte);
-                plain = at.saturating_add(1);
+                plain = at.wrapping_add(1);
             }
         }
         self.end(text.get(plain..).unwrap_or_default()).end("\"")

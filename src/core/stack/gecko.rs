@@ -19,12 +19,12 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
 fn call_and_place(line: &str) -> Option<(&str, &str)> {
     let mut from = 0;
     while let Some(at) = line.get(from..).and_then(|rest| find(rest, "@")) {
-        let (function, rest) = line.split_at_checked(from.saturating_add(at))?;
+        let (function, rest) = line.split_at_checked(from.wrapping_add(at))?;
         let location = strip(rest, "@")?;
         if begins_location(location) {
             return Some((function, location));
         }
-        from = line.len().saturating_sub(location.len());
+        from = line.len().wrapping_sub(location.len());
     }
     if has(line, "://") && trailing_number(line).is_some() { Some(("", line)) } else { split(line, "@") }
 }

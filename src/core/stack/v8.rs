@@ -23,8 +23,8 @@ fn call_and_place(call: &str) -> (&str, &str) {
     let mut depth = 1_u32;
     for (at, byte) in inner.bytes().enumerate().rev() {
         match byte {
-            b')' => depth = depth.saturating_add(1),
-            b'(' => depth = depth.saturating_sub(1),
+            b')' => depth = depth.wrapping_add(1),
+            b'(' => depth = depth.wrapping_sub(1),
             _ => continue,
         }
         if depth == 0 {
