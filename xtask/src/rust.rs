@@ -41,6 +41,9 @@ const OPTIMISE: [&str; 11] = [
     "--strip-target-features",
 ];
 
+/// Half of the usual stack, of which the module needs a tenth: its addresses of data are a byte shorter below 1 MiB.
+const STACK: &str = "link-arg=-zstack-size=524288";
+
 /// The cargo that runs us, in the given folder.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -75,21 +78,16 @@ fn rustup(repo: &Repo, arguments: &[&str], what: &str) -> Result<()> {
 }
 
 /// Builds a package as the npm module is built: for size, as a cdylib, with the given features only.
-fn build_for_size(repo: &Repo, package: &str, features: &str) -> Result<()> {
-    process::run(cargo(&repo.root).args(["rustc", "--lib", "--package", package, "--crate-type", "cdylib"]).args([
-        "--profile",
-        "npm",
-        "--target",
-        WASM,
-        "--no-default-features",
-        "--features",
-        features,
-    ]))
+fn build_for_size(repo: &Repo, package: &str, features: &str, codegen: &[&str]) -> Result<()> {
+    let mut rustc = cargo(&repo.root);
+    rustc.args(["rustc", "--lib", "--package", package, "--crate-type", "cdylib", "--profile", "npm"]);
+    rustc.args(["--target", WASM, "--no-default-features", "--features", features, "--"]);
+    process::run(rustc.args(codegen.iter().flat_map(|option| ["-C", option])))
 }
 
 /// Builds the npm module; returns the optimised wasm file.
 pub fn build_module(repo: &Repo) -> Result<PathBuf> {
-    build_for_size(repo, "tailcone", "npm")?;
+    build_for_size(repo, "tailcone", "npm", &[STACK])?;
     optimise(repo, &artifact(repo, "npm", "tailcone"), &repo.out().join("npm/optimised"))
 }
 
@@ -108,7 +106,7 @@ pub fn build_rust_app(repo: &Repo) -> Result<()> {
 
 /// Builds the example Rust app for size, with the given features only; returns the optimised wasm file.
 pub fn build_with_features(repo: &Repo, features: &str) -> Result<PathBuf> {
-    build_for_size(repo, "rust-app", features)?;
+    build_for_size(repo, "rust-app", features, &[])?;
     let folder = repo.out().join("size");
     let mut bindgen = Bindgen::new();
     bindgen.input_path(artifact(repo, "npm", "rust_app")).out_name("rust_app").web(true)?.typescript(false);
