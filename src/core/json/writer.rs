@@ -104,15 +104,12 @@ impl Writer {
 
     fn escaped(&mut self, special: u8) {
         let mut escapes = "\"\\\n\r\t".bytes().zip("\"\\nrt".chars());
-        match escapes.find(|(byte, _)| *byte == special) {
-            Some((_, letter)) => {
-                self.out.push('\\');
-                self.out.push(letter);
-            }
-            None => {
-                self.out.push_str("\\u00");
-                push_hex(&mut self.out, special);
-            }
+        if let Some((_, letter)) = escapes.find(|(byte, _)| *byte == special) {
+            self.out.push('\\');
+            self.out.push(letter);
+        } else {
+            self.out.push_str("\\u00");
+            push_hex(&mut self.out, special);
         }
     }
 
