@@ -54,6 +54,7 @@ mod memory {
 
     // SAFETY: a block is given to one caller until it comes back, has the size that was asked for or more, and begins at
     // a multiple of 16, which is enough for whatever the module has.
+    #[allow(clippy::cast_ptr_alignment)] // Every block begins at a multiple of 16.
     unsafe impl GlobalAlloc for Blocks {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             let (list, size) = self.list(layout);
