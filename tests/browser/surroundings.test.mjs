@@ -237,7 +237,7 @@ forEachBrowser('scopes and instances', (test) => {
     w.plan(/Cross-Origin/);
     const page = await w.open('/pages/plain.html');
     const capture = (text) => page.evaluate(async (text) => tailcone.explain(tailcone.captureMessage(text)), text);
-    await page.evaluate((dsn) => void tailcone.init({ dsn, sdkLogLevel: 'none' }), w.inbox.dsn);
+    await page.evaluate((dsn) => void tailcone.init({ dsn, sdkLogLevel: 'none', sendMaxAttempts: 1 }), w.inbox.dsn);
     await w.inbox.behaviour({ status: 500 });
     expectContains(await capture('a'), { status: 'failed', reason: 'send_error' });
     await w.inbox.behaviour({ destroy: true });

@@ -81,7 +81,7 @@ fn types(repo: &Repo, staging: &Path) -> Result<()> {
 
 fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     let parts = repo.parts();
-    esbuild(repo, &parts, &["core=src/js/core.ts"], &["--format=esm", "--target=es2022"])?;
+    esbuild(repo, &parts, &["core=src/js/core.ts", "send=src/js/send.ts"], &["--format=esm", "--target=es2022"])?;
     esbuild(
         repo,
         staging,
