@@ -151,10 +151,15 @@ fn with(client: u32, step: &mut dyn FnMut(&mut Client)) {
     place(client, &mut |place| place.as_mut().into_iter().for_each(&mut *step));
 }
 
+/// The shim's milliseconds.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, and takes NaN for 0.
+fn time(milliseconds: f64) -> Timestamp {
+    Timestamp(milliseconds as u64)
+}
+
 /// Runs `step` on a client, and carries out what the client wants done.
 fn run(client: u32, now: f64, step: &mut dyn FnMut(&mut Client, Timestamp)) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, and takes NaN for 0.
-    let now = Timestamp(now as u64);
+    let now = time(now);
     with(client, &mut |client| step(client, now));
     loop {
         let (mut action, mut hidden) = (None, false);
@@ -241,19 +246,19 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
     outcome as u32
 }
 
-/// What the server answered: `X-Sentry-Rate-Limits` and, from `split` on, `Retry-After`. Status 0: nothing; 1: the
-/// browser took it as a beacon; 2: there is no network, and it was not tried.
+/// The status that the server answered with. 0: nothing; 1: the browser took it as a beacon; 2: there is no network, and
+/// it was not tried. And until when errors, feedback and attachments are limited, which the shim has read, for a sender
+/// of its own.
 #[unsafe(no_mangle)]
-pub extern "C" fn replied(client: u32, id: u32, status: u16, split: usize, now: f64) {
-    let input = text();
-    let (limits, retry_after) = parts(&input, split);
+pub extern "C" fn replied(client: u32, id: u32, status: u16, error: f64, feedback: f64, attachment: f64, now: f64) {
     let reply = match status {
         0 => Reply::Failed,
         1 => Reply::HandedOver,
         2 => Reply::Offline,
-        _ => Reply::Http { status, limits, retry_after },
+        _ => Reply::Http { status, limits: "", retry_after: "" },
     };
-    run(client, now, &mut |client, now| client.on_response(id, &reply, now));
+    let limits = [error, feedback, attachment].map(time);
+    run(client, now, &mut |client, now| client.on_status(id, &reply, limits, now));
 }
 
 /// Time has passed, as asked for by `wake`.

@@ -130,8 +130,17 @@ impl Client {
         self.transport.count(reason, category, quantity);
     }
 
-    /// What became of a request; see [`Transport::on_response`].
+    /// What became of a request.
     pub fn on_response(&mut self, id: u32, reply: &Reply<'_>, now: Timestamp) {
+        if let Reply::Http { status, limits, retry_after } = *reply {
+            self.transport.limits().update(status, limits, retry_after, now);
+        }
+        self.transport.on_response(id, reply, &self.options, now);
+    }
+
+    /// The same for who reads limits from answers himself: until when errors, feedback and attachments are limited.
+    pub fn on_status(&mut self, id: u32, reply: &Reply<'_>, limits: [Timestamp; 3], now: Timestamp) {
+        self.transport.limits().set(limits);
         self.transport.on_response(id, reply, &self.options, now);
     }
 

@@ -28,6 +28,13 @@ impl RateLimits {
         (last > now).then_some(last)
     }
 
+    /// Takes over what somebody else has learned: until when errors, feedback and attachments are limited.
+    pub fn set(&mut self, until: [Timestamp; 3]) {
+        for (limit, until) in self.kinds.iter_mut().zip(until) {
+            *limit = until;
+        }
+    }
+
     /// Learns from a response: `X-Sentry-Rate-Limits` on any status; without it a 429 limits everything for as long as
     /// `Retry-After` says.
     pub fn update(&mut self, status: u16, limits: &str, retry_after: &str, now: Timestamp) {

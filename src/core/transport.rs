@@ -22,8 +22,8 @@ const IN_FLIGHT: usize = 4;
 const IN_FLIGHT_HIDDEN: usize = 9;
 /// Milliseconds until the first pause without an answer is over; each further one is five times as long, up to an hour.
 /// An item's id adds up to half of it, so that not all pages come back at once.
-const PAUSE: u64 = 1000;
-const PAUSE_MAX: u64 = 3_600_000;
+const PAUSE: u32 = 1000;
+const PAUSE_MAX: u32 = 3_600_000;
 /// Bytes under way in requests that outlive the page. Browsers take 64 KiB together, the page's own included.
 const KEEPALIVE_BYTES: usize = 60 * 1024;
 
@@ -118,7 +118,7 @@ pub struct Transport {
     last_id: u32,
     hidden: bool,
     /// How long the last pause was, and when it is over.
-    pause: u64,
+    pause: u32,
     resume: Timestamp,
 }
 
@@ -151,55 +151,52 @@ impl Transport {
         self.reports.add(reason, category, quantity);
     }
 
-    /// Learns what became of a request.
+    /// What the server does not want.
+    pub fn limits(&mut self) -> &mut RateLimits {
+        &mut self.limits
+    }
+
+    /// Learns what became of a request, but not what is limited.
     pub fn on_response(&mut self, id: u32, reply: &Reply<'_>, options: &Options, now: Timestamp) {
         let Some(at) = self.in_flight.iter().position(|request| request.id == id) else { return };
         let InFlight { waiting, reports, keepalive_bytes, .. } = self.in_flight.swap_remove(at);
-        let mut delivered = false;
-        // Why it is lost, if it is not tried again.
+        let (mut delivered, mut limited) = (false, false);
+        // Why it is lost, if it is not sent again.
         let mut failure = None;
         match *reply {
             Reply::HandedOver => delivered = true,
-            Reply::Http { status, limits, retry_after } => {
-                self.limits.update(status, limits, retry_after, now);
+            Reply::Http { status, .. } => {
                 delivered = (200..300).contains(&status);
+                limited = status == 429;
                 if options.retry_on_5xx && (500..600).contains(&status) {
                     failure = Some(reason::SEND_ERROR);
                 }
             }
             Reply::Failed | Reply::Offline => failure = Some(reason::NETWORK_ERROR),
         }
+        let refused = *reply == Reply::Failed && keepalive_bytes > 0;
         if !delivered {
             self.reports.put_back(reports);
         }
         if let Some(mut waiting) = waiting {
-            match *reply {
-                _ if delivered => self.settle(&waiting, None, now),
-                Reply::Failed if keepalive_bytes > 0 => {
-                    waiting.plain = true;
-                    self.queue.insert(0, waiting);
-                    failure = None;
-                }
-                Reply::Offline => self.queue.insert(0, waiting),
+            waiting.plain |= refused;
+            if !refused && *reply != Reply::Offline {
+                waiting.failures = waiting.failures.wrapping_add(1);
+            }
+            if failure.is_some() && waiting.failures < options.send_max_attempts {
+                self.queue.insert(0, waiting);
+            } else if delivered || limited {
                 // The server counts what it answers 429 to.
-                Reply::Http { status: 429, .. } => self.settle(&waiting, Some(reason::RATELIMIT_BACKOFF), now),
-                _ => {
-                    waiting.failures = waiting.failures.saturating_add(1);
-                    match failure {
-                        Some(reason) if waiting.failures >= options.send_max_attempts => {
-                            self.lose(&waiting, reason, now);
-                        }
-                        Some(_) => self.queue.insert(0, waiting),
-                        None => self.lose(&waiting, reason::SEND_ERROR, now),
-                    }
-                }
+                self.settle(&waiting, limited.then_some(reason::RATELIMIT_BACKOFF), now);
+            } else {
+                self.lose(&waiting, failure.unwrap_or(reason::SEND_ERROR), now);
             }
         }
         if failure.is_none() {
             self.pause = 0;
-        } else if self.resume <= now {
-            self.pause = self.pause.saturating_mul(5).clamp(PAUSE, PAUSE_MAX);
-            self.resume = now.plus(self.pause.saturating_add(jitter(self.pause, &self.queue)));
+        } else if !refused && self.resume <= now {
+            self.pause = self.pause.wrapping_mul(5).clamp(PAUSE, PAUSE_MAX);
+            self.resume = now.plus(u64::from(self.pause.wrapping_add(self.jitter())));
         }
         self.pump(options, now);
     }
@@ -354,11 +351,11 @@ impl Transport {
             self.actions.push(Action::Settled { ticket: waiting.ticket, lost, until });
         }
     }
-}
 
-/// Up to half of a pause, by the random id of what waits first.
-fn jitter(pause: u64, queue: &[Waiting]) -> u64 {
-    let id = queue.first().map_or("", |waiting| &waiting.item.event_id);
-    let sum = id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
-    pause.wrapping_mul(u64::from(sum)) >> 9
+    /// Up to half of the pause, by the random id of what waits first.
+    fn jitter(&self) -> u32 {
+        let id = self.queue.first().map_or("", |waiting| &waiting.item.event_id);
+        let sum = id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+        self.pause.wrapping_shr(9).wrapping_mul(u32::from(sum))
+    }
 }

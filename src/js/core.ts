@@ -12,7 +12,7 @@ interface Module {
   room(length: number): number;
   start(attempts: number, retry: boolean): number;
   capture(client: number, ticket: number, prepare: boolean, split: number, attached: number, now: number): number;
-  replied(client: number, id: number, status: number, split: number, now: number): void;
+  replied(client: number, id: number, status: number, error: number, feedback: number, attachment: number, now: number): void;
   tick(client: number, now: number): void;
   flush(client: number, ticket: number, timeout: number, now: number): void;
   hide(client: number, hidden: boolean, now: number): void;
@@ -64,10 +64,10 @@ const tailcone = {
     const wasm = current;
     owner
       .post(ticket, text(at, length), !!attached, !!keepalive, !!hidden)
-      .then(([status, limits, retryAfter]) => {
+      .then(([status]) => {
         // A handle that was given back may belong to another client by now.
         if (owners.get(client) === owner)
-          call(wasm, (wasm) => wasm.replied(client, id, status, put(wasm, limits, retryAfter), clock()));
+          call(wasm, (wasm) => wasm.replied(client, id, status, ...owner.limits(), clock()));
       })
       // The page has broken what this is made of.
       .catch(() => {});
@@ -116,6 +116,8 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
   const client = call(wasm, (wasm) => (put(wasm, header), wasm.start(owner.attempts, owner.retry)));
   if (!client) throw 'it refused to start';
   owners.set(client, owner);
+  // Limits may be older than the instance.
+  call(wasm, (wasm) => wasm.replied(client, 0, 0, ...owner.limits(), clock()));
   const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string, attached = 0): number =>
     call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), attached, clock())) ?? -1;
   return {

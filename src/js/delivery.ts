@@ -101,8 +101,6 @@ export function createDelivery(
   };
 
   const give = (signal: Signal): void => {
-    // A new instance does not know the limits.
-    if (restarts[0] && fallback.limited_(categoryOf(signal))) return drop(signal, 'ratelimit_backoff');
     const ticket = ++tickets;
     given.set(ticket, signal);
     if (signal.hook_) {
@@ -179,6 +177,7 @@ export function createDelivery(
           }
           return answer;
         },
+        limits: () => [fallback.limited_('error'), fallback.limited_('feedback'), fallback.limited_('attachment')],
         attempts: sendMaxAttempts ?? Max.Attempts,
         retry: !!retryOn5xx,
         settled,

@@ -19,6 +19,8 @@ export interface Link {
 export interface Owner {
   /** Posts an envelope, with the attachments of the capture in it if they are to go with it. */
   post(ticket: number, body: string, attached: boolean, keepalive: boolean, hidden: boolean): ReturnType<Post>;
+  /** The ends of the limits on errors, feedback and attachments. */
+  limits(): [error: number, feedback: number, attachment: number];
   attempts: number;
   retry: boolean;
   /** Sent, when there is no reason. `until`: the end of the server's limit in ms, or 0. */
