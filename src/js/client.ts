@@ -32,7 +32,7 @@ import type {
   SendResult,
   Source,
 } from './types.js';
-import { copyBag, cut, describe, get, isObject, REACH, toText, type Bag } from './values.js';
+import { copyBag, cut, describe, get, isFunction, isObject, REACH, toText, type Bag } from './values.js';
 
 declare const __TAILCONE_VERSION__: string;
 
@@ -310,7 +310,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const steps = over.flatMap((scope) => scope.steps_);
     if (options.inAppInclude || options.inAppExclude) steps.unshift((event) => markFrames(event, options));
     for (const integration of integrations ?? []) {
-      if (integration?.processEvent) steps.push((event, hint) => integration.processEvent!(event, hint, client));
+      if (isFunction(integration.processEvent)) steps.push((event, hint) => integration.processEvent!(event, hint, client));
     }
     const processors = steps.length;
     if (beforeSend) steps.push(beforeSend);
@@ -380,7 +380,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const { values, serialized } = exceptions(error, mechanism, text);
     const first = values[0]!;
     for (const integration of integrations ?? []) {
-      if (integration.processError?.(thrown, first as never) && mechanism.handled === false)
+      if (isFunction(integration.processError) && integration.processError(thrown, first as never) && mechanism.handled === false)
         return lose(id, 'ignored', 'ignored', integration.name);
     }
     first.stack = stackText(get(hint, 'stacktrace')) ?? first.stack;
@@ -547,8 +547,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       );
     for (const integration of integrations ?? []) {
       guardHooks(() => {
-        const fn = integration.setup?.(client);
-        if (fn) after.push(() => guardHooks(fn));
+        const fn = isFunction(integration.setup) && integration.setup(client);
+        if (isFunction(fn)) after.push(() => guardHooks(fn));
       });
     }
     after.push(

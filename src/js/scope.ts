@@ -4,7 +4,7 @@
 import { attempt } from './instrument/patch.js';
 import { now } from './id.js';
 import type { Attachment, Breadcrumb, CaptureContext, EventProcessor, Level, Primitive, Scope as PublicScope, ScopeData, User } from './types.js';
-import { Bag, copy, copyBag, cut, describe, get, isObject, REACH, tagOf, toText, type Reach } from './values.js';
+import { Bag, copy, copyBag, cut, describe, get, isFunction, isObject, REACH, tagOf, toText, type Reach } from './values.js';
 
 /** A layer as the core reads it. `null` hides what the layers before it have there. */
 export interface Layer {
@@ -184,7 +184,7 @@ export class Scope implements PublicScope {
   }
 
   addEventProcessor(processor: EventProcessor): this {
-    this.steps_ = [...this.steps_, processor];
+    if (isFunction(processor)) this.steps_ = [...this.steps_, processor];
     return this;
   }
 
@@ -214,7 +214,7 @@ export class Scope implements PublicScope {
     const field = (name: keyof ScopeData): never => get(data, name) as never;
     let data: unknown = from;
     try {
-      if (typeof from === 'function') from = from(this) as CaptureContext;
+      if (isFunction(from)) from = from(this) as CaptureContext;
       if (isObject(from) && #is in from && from !== this) {
         data = from.data_;
         this.steps_ = [...this.steps_, ...from.steps_];
@@ -293,7 +293,7 @@ export class Scopes {
     if (isolate) this.isolation_ = isolation_.fork_();
     try {
       // What is no function is the caller's mistake, but never a reason to fail.
-      return (typeof fn === 'function' ? fn(isolate ? this.isolation_ : fork) : undefined) as T;
+      return (isFunction(fn) ? fn(isolate ? this.isolation_ : fork) : undefined) as T;
     } finally {
       this.current_ = current_;
       this.isolation_ = isolation_;

@@ -41,6 +41,10 @@ interface Walk {
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** To be asked before calling what the host gave: of what is no function Firefox may write all that is in it into its
+ * error's text, however often one object is in it. */
+export const isFunction = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';
+
 /** Shortens a text. The detour makes a copy, for a slice would keep all of the long text alive. */
 export const cut = (text: string, max: number = Max.Word): string =>
   text.length > max ? (' ' + text.slice(0, Math.max(max - 1, 0))).slice(1) + '…' : text;

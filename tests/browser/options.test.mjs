@@ -334,6 +334,22 @@ forEachBrowser('hooks', (test) => {
     assert.deepEqual(page.result, ['setup function', 'global', 'isolation', 'current', 'hint', 'integration', 'beforeSend', 'gone']);
   });
 
+  test('what is no function in the place of one is not called', async (w) => {
+    const page = await run(w, async (dsn) => {
+      const no = { a: 1 };
+      const none = { name: 'planned', setup: no, processError: no, processEvent: no };
+      tailcone.init({ dsn, integrations: [none, { name: 'planned', setup: () => no }] });
+      tailcone.addEventProcessor(no);
+      tailcone.captureException(new Error('yes'));
+      await tailcone.flush();
+      await tailcone.close();
+    });
+    const { payload } = await w.inbox.waitFor({ type: 'event' });
+    assert.equal(payload.exception.values[0].value, 'yes');
+    assert.deepEqual(page.lines, []);
+    assert.deepEqual(await losses(w), {});
+  });
+
   test('an event processor drops an event, which is counted', async (w) => {
     await run(w, async (dsn) => {
       tailcone.init({ dsn });
