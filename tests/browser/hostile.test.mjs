@@ -26,7 +26,7 @@ async function corpus(w, engine, sdk, patience, startReceiver) {
     let browser;
     const fresh = async () => {
       browser?.browser.process()?.kill('SIGKILL');
-      browser = await launch(engine, engine === 'chromium' ? { networkEnabled: false } : {});
+      browser = await launch(engine, { networkEnabled: false });
       const page = await browser.page();
       await page.goto(`${w.site.url}/pages/hostile.html?sdk=${sdk}`, { waitUntil: 'load' });
       await page.waitForFunction(() => globalThis.hostile);

@@ -24,7 +24,7 @@ export const engines = {
   },
   firefox: {
     parts: [parts.firefox],
-    launch: () =>
+    launch: (extra) =>
       puppeteer.launch({
         browser: 'firefox',
         executablePath: firefox,
@@ -37,6 +37,7 @@ export const engines = {
           'network.connectivity-service.enabled': false,
           'browser.safebrowsing.downloads.remote.enabled': false,
         },
+        ...extra,
       }),
   },
   webkit: {
@@ -68,8 +69,8 @@ export const without = {
 export const engineMissing = (name, ...more) => needs(...engines[name].parts, ...more);
 
 /**
- * Starts a browser; `extra` goes to Chromium's driver. `page()` opens a page whose console lines and uncaught errors are kept in `page.lines` (text with
- * its type before it) and `page.failures`.
+ * Starts a browser; `extra` goes to puppeteer. `page()` opens a page whose console lines and uncaught errors are kept in
+ * `page.lines` (text with its type before it) and `page.failures`.
  */
 export async function launch(name, extra = {}) {
   const browser = await engines[name].launch(extra);

@@ -101,8 +101,6 @@ export class Accounts {
   }
 }
 
-/** After so many values a new page is opened. */
-const renewal = 40;
 /** After so many events the inbox is asked for them. */
 const batch = 300;
 
@@ -117,8 +115,6 @@ export async function runCorpus({ fresh, inbox, patience, values }) {
   let functions;
   let open = 0;
   for (let i = 0; ; i++) {
-    // What has piled up in a page makes browsers slow.
-    if (i % renewal === 0) page = undefined;
     page ??= await fresh();
     names ??= await page.evaluate(() => hostile.values);
     functions ??= await page.evaluate(() => hostile.apis.length);
