@@ -292,7 +292,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     if (suppressed) event.contexts = { ...event.contexts, flood: { suppressed } };
 
     // What was collected without being asked for may hold what must not leave: files, and what nobody caught.
-    if (hint && 'originalException' in hint)
+    if (isObject(hint) && 'originalException' in hint)
       for (const exception of thrown as Exception[]) {
         const { mechanism } = exception;
         if (exception.stack) exception.stack = scrubText(exception.stack);

@@ -248,8 +248,8 @@ export class Scope implements PublicScope {
   /** Only what a value has of its own, and no getter is run. */
   private each_(from: object, set: (this: this, key: string, value: never) => void): this {
     try {
-      // The keys of an array would be its indices, and there may be millions.
-      if (isObject(from) && !Array.isArray(from) && !ArrayBuffer.isView(from))
+      // The keys of an array or of a text would be its indices, and there may be millions.
+      if (isObject(from) && !/(Array|String)$/.test(tagOf(from)))
         for (const key of Object.keys(from).slice(0, Max.Keys)) {
           const field = Object.getOwnPropertyDescriptor(from, key)!;
           set.call(this, key, ('value' in field ? field.value : '[Getter]') as never);

@@ -350,6 +350,17 @@ forEachBrowser('hooks', (test) => {
     assert.deepEqual(await losses(w), {});
   });
 
+  test('a hint that is no object loses no event', async (w) => {
+    await run(w, async (dsn) => {
+      tailcone.init({ dsn });
+      tailcone.captureMessage('one', 7);
+      tailcone.captureEvent({ message: 'two' }, 7n);
+      await tailcone.close();
+    });
+    assert.deepEqual((await messages(w)).sort(), ['one', 'two']);
+    assert.deepEqual(await losses(w), {});
+  });
+
   test('an event processor drops an event, which is counted', async (w) => {
     await run(w, async (dsn) => {
       tailcone.init({ dsn });
