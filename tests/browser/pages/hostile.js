@@ -5,6 +5,7 @@ import * as self from '/pages/hostile.js';
 const MOST_MS = 50;
 const params = new URLSearchParams(location.search);
 const V8 = /Chrome/.test(navigator.userAgent);
+const WEBKIT = !V8 && /WebKit/.test(navigator.userAgent);
 
 // --- what the values see ------------------------------------------------------------------------------------------
 
@@ -212,8 +213,8 @@ const corpus = [
   [9, 'an error with 200,000 keys', () => Object.assign(error(), Object.fromEntries(many(200_000, (i) => ['key' + i, i]))), { heavy: 1 }],
   [9, 'an array of 1,000,000', () => Array(1e6).fill(7), { heavy: 1 }],
   [9, 'an array of 1,000,000 that are undefined', () => Array.from({ length: 1e6 }), { heavy: 1 }],
-  [9, 'an empty array of the greatest length', () => Object.assign([], { length: 2 ** 32 - 1 })],
-  [9, 'a sparse array', () => { const it = [1]; it[2 ** 32 - 2] = { last: 1 }; return it; }],
+  [9, 'an empty array of the greatest length', () => Object.assign([], { length: 2 ** 32 - 1 }), { wordy: 1 }],
+  [9, 'a sparse array', () => { const it = [1]; it[2 ** 32 - 2] = { last: 1 }; return it; }, { wordy: 1 }],
   [9, 'an object with the keys of a sparse array', () => ({ 4294967294: 1, 4294967296: 2, '-1': 3, 0: 4 })],
   [9, 'an array with keys', () => Object.assign([1, 2], { key: 'value', '-1': 1 })],
   [9, 'an array with getters', () => withGetters([1, 2, 3], { 1: fail })],
@@ -391,6 +392,8 @@ const corpus = [
 
 const numbers = new WeakMap();
 let count = 0;
+/** Of getters of the platform's WebKit makes new ones when nobody has them. */
+const kept = new Set();
 const numberOf = (object) => numbers.get(object) ?? (numbers.set(object, ++count), count);
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 const mostNodes = 300;
@@ -403,7 +406,7 @@ function portrait(root) {
   const queue = [];
   const known = new Set();
   const say = (value) => {
-    if (!isObject(value)) return Object.is(value, -0) ? '-0' : typeof value === 'string' ? `${value.length}${value.slice(0, 40)}` : String(value);
+    if (!isObject(value)) return Object.is(value, -0) ? '-0' : typeof value === 'string' ? `${value.length}${value.slice(0, 40)}` : typeof value === 'bigint' ? value.toString(16) : String(value);
     if (!known.has(value)) {
       known.add(value);
       queue.push(value);
@@ -426,6 +429,7 @@ function portrait(root) {
         const field = Object.getOwnPropertyDescriptor(it, key);
         if (!field || !plain) continue;
         line += `\n ${String(key).slice(0, 99)} ${field.writable}${field.enumerable}${field.configurable} `;
+        if (field.get) kept.add(field.get);
         line += 'value' in field ? say(field.value) : `${field.get && numberOf(field.get)} ${field.set && numberOf(field.set)}`;
       }
       if (it instanceof Response || it instanceof Request) line += it.bodyUsed;
@@ -716,6 +720,9 @@ const watch = (type) => {
       if (waiting?.type === type) {
         waiting.ms = performance.now() - (waiting.began ?? performance.now());
         waiting.done();
+      } else if (WEBKIT && type === 'error' && waiting) {
+        // Before it tells of a rejection WebKit looks at the reason; what that throws nobody catches, on any page.
+        hostile.more++;
       } else {
         const thrown = type === 'error' ? event.error : event.reason;
         hostile.strays.push(`${type}: ${thrown instanceof Error ? thrown.stack : typeof thrown}`);
@@ -760,7 +767,8 @@ const hostile = (globalThis.hostile = {
   values: corpus.map(({ row, name }) => `${row}: ${name}`),
   strays: [],
   captured: new WeakSet(),
-  /** Captures that the values themselves make, and that are made of hooks that fail. */
+  /** Captures that the values themselves make, or the browser while it looks at one, and that are made of hooks that
+   * fail. */
   more: 0,
 
   async start(dsn) {
