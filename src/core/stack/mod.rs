@@ -73,13 +73,25 @@ fn is_in_app(frame: &Frame) -> bool {
 }
 
 /// How the names of functions begin that are not the application's.
-const FOREIGN: &str = "std::,core::,alloc::,__rust,__wbg,__wbindgen,wasm_bindgen,js_sys::,web_sys::,tailcone::,\
-                       console_error_panic_hook::,wasm-stub";
+static FOREIGN: [&str; 12] = [
+    "std::",
+    "core::",
+    "alloc::",
+    "__rust",
+    "__wbg",
+    "__wbindgen",
+    "wasm_bindgen",
+    "js_sys::",
+    "web_sys::",
+    "tailcone::",
+    "console_error_panic_hook::",
+    "wasm-stub",
+];
 
 fn in_app_function(frame: &Frame) -> bool {
     let name = frame.function.as_deref().unwrap_or_default();
     let name = strip(name, "<").unwrap_or(name);
-    !pieces(FOREIGN, ",").any(|start| name.starts_with(start))
+    !FOREIGN.iter().any(|start| name.starts_with(start))
 }
 
 /// A file, a line and a column.
