@@ -77,6 +77,6 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
     }
     let text = |name| property(value, name).as_string().unwrap_or_default();
     let (ty, message) = (text("name"), text("message"));
-    let frames = stack::parse(&text("stack"), (&ty, &message));
+    let frames = stack::parse(&text("stack"), &message);
     Exception { frames, ty: Some(ty), value: Some(message), mechanism: Some(mechanism), ..Exception::default() }
 }

@@ -60,7 +60,7 @@ pub(crate) fn install_once(print: bool) {
 }
 
 fn capture(info: &PanicHookInfo<'_>) {
-    let mut frames = page::stack().map(|text| stack::parse(&text, ("Error", ""))).unwrap_or_default();
+    let mut frames = page::stack().map(|text| stack::parse(&text, "")).unwrap_or_default();
     stack::trim_panic(&mut frames);
     for frame in &mut frames {
         frame.platform.get_or_insert("javascript");

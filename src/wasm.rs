@@ -15,7 +15,7 @@ use core::cell::{Cell, RefCell};
 use tailcone_core::signal::Signal;
 use tailcone_core::{Action, Client, Options, Outcome, Outgoing, Reply, Timestamp};
 
-/// A sixth of the size of talc, which is the smallest of the known allocators, and faster.
+/// talc, the smallest of the allocators that were tried, is 494 bytes more of the compressed module.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
 static ALLOCATOR: memory::Blocks = memory::Blocks::new();

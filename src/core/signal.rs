@@ -61,8 +61,7 @@ impl Signal {
 fn read_stack(exception: &mut Object) {
     let Some(text) = exception.take("stack").into_string() else { return };
     exception.retain(|key, _| key != "stack");
-    let field = |key| exception.get(key).and_then(Value::as_str).unwrap_or_default();
-    let frames = stack::parse(&text, (field("type"), field("value")));
+    let frames = stack::parse(&text, exception.get("value").and_then(Value::as_str).unwrap_or_default());
     if !frames.is_empty() {
         exception.insert("stacktrace", stacktrace(frames));
     }

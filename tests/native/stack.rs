@@ -25,9 +25,9 @@ fn every_stack_of_the_fixtures_is_read_as_it_stands() {
     assert!(stacks.len() > 400, "only {} stacks", stacks.len());
     for stack in stacks {
         let text = stack["stack"].as_str().expect("a stack");
-        let header = (stack["type"].as_str().unwrap_or_default(), stack["value"].as_str().unwrap_or_default());
+        let message = stack["value"].as_str().unwrap_or_default();
         // Frames come outermost first; the fixture has them as the text has.
-        let rows: Vec<Value> = parse(text, header).iter().rev().map(row).collect();
+        let rows: Vec<Value> = parse(text, message).iter().rev().map(row).collect();
         if std::env::var_os("PRINT_FRAMES").is_some() {
             println!("{}", json!({"engine": stack["engine"], "name": stack["name"], "frames": rows}));
             continue;
@@ -54,7 +54,7 @@ fn frames_of_the_runtime_are_not_the_applications() {
         ("f@[wasm code]", true),
         ("f@https://example.com/a.js:1:2", true),
     ] {
-        let frames = parse(line, ("", ""));
+        let frames = parse(line, "");
         assert_eq!(frames.first().map(|frame| frame.in_app), Some(Some(in_app)), "{line}");
     }
 }
@@ -63,7 +63,7 @@ fn frames_of_the_runtime_are_not_the_applications() {
 fn a_message_that_looks_like_a_stack_is_not_one() {
     let value = "broken\n    at fake (https://example.com/fake.js:1:1)";
     let text = format!("Error: {value}\n    at real (https://example.com/real.js:2:2)");
-    let frames = parse(&text, ("Error", value));
+    let frames = parse(&text, value);
     assert_eq!(frames.len(), 1);
     assert_eq!(frames[0].function.as_deref(), Some("real"));
 }
@@ -73,7 +73,7 @@ fn a_message_is_found_under_another_type_and_with_more_before_it() {
     let value = "broken\n    at fake (https://example.com/fake.js:1:1)";
     for header in ["Error: ", "TypeError [ERR_X]: ", "Uncaught Error: "] {
         let text = format!("{header}{value}\n    at real (https://example.com/real.js:2:2)");
-        let frames = parse(&text, ("ApiError", value));
+        let frames = parse(&text, value);
         let names: Vec<_> = frames.iter().filter_map(|frame| frame.function.as_deref()).collect();
         assert_eq!(names, ["real"], "{header}");
     }
@@ -83,7 +83,7 @@ fn a_message_is_found_under_another_type_and_with_more_before_it() {
 fn a_message_that_is_a_name_in_the_stack_takes_nothing_from_it() {
     for value in ["", "a", "at", "apply", "apply@https", "1", "Error"] {
         for text in ["apply@https://example.com/a.js:1:1\n", "Error\n    at apply (https://example.com/a.js:1:1)"] {
-            let frames = parse(text, ("Error", value));
+            let frames = parse(text, value);
             assert_eq!(frames.len(), 1, "{value} {text}");
             assert_eq!(frames[0].function.as_deref(), Some("apply"), "{value} {text}");
         }
@@ -93,7 +93,7 @@ fn a_message_that_is_a_name_in_the_stack_takes_nothing_from_it() {
 #[test]
 fn the_panic_machinery_is_trimmed() {
     let text = "Error\n    at a.wasm.tailcone::panic::capture (https://h/a.wasm:wasm-function[9]:0x9)\n    at a.wasm.std::panicking::panic_with_hook (https://h/a.wasm:wasm-function[8]:0x8)\n    at a.wasm.core::panicking::panic_fmt (https://h/a.wasm:wasm-function[7]:0x7)\n    at a.wasm.app::f (https://h/a.wasm:wasm-function[6]:0x6)\n    at click (https://h/a.js:1:2)";
-    let mut frames = parse(text, ("Error", ""));
+    let mut frames = parse(text, "");
     trim_panic(&mut frames);
     let names: Vec<_> = frames.iter().filter_map(|frame| frame.function.as_deref()).collect();
     assert_eq!(names, ["click", "app::f"]);
@@ -101,13 +101,13 @@ fn the_panic_machinery_is_trimmed() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>(), ty in ".{0,6}", value in ".{0,6}") {
-        let _ = parse(&text, (&ty, &value));
+    fn no_text_makes_the_parser_panic(text in any::<String>(), value in ".{0,6}") {
+        let _ = parse(&text, &value);
     }
 
     #[test]
     fn no_text_of_the_grammars_makes_the_parser_panic(text in r"((    at |async |new |@|\(|\)|:wasm-function\[|\]|:0x|::h|\.wasm\.|eval at | line | > |\[wasm code\]|:[0-9]{1,3}|[a-zé*<>/]{1,4}|\n){0,12}){1,4}") {
-        for frame in parse(&text, ("", "")) {
+        for frame in parse(&text, "") {
             prop_assert!(frame.in_app.is_some());
         }
     }
@@ -130,7 +130,7 @@ fn a_hostile_stack_takes_no_longer_than_a_plain_one() {
         "[0123456789abcdef]".repeat(3_000),
     ] {
         let start = std::time::Instant::now();
-        let _ = parse(&line, ("", ""));
+        let _ = parse(&line, "");
         assert!(start.elapsed().as_millis() < 1_000, "{} ms: {}…", start.elapsed().as_millis(), &line[..20]);
     }
 }

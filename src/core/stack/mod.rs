@@ -20,10 +20,10 @@ const MAX_BYTES: usize = 64 * 1024;
 /// No more lines than this are read.
 const MAX_LINES: usize = 1000;
 
-/// Reads a stack into frames, the outermost first. The second argument is the error's type and message: V8 writes them
-/// above the frames, and a message may look like anything.
-pub fn parse(stack: &str, (_, value): (&str, &str)) -> Vec<Frame> {
-    let stack = without_header(start(stack, MAX_BYTES), value);
+/// Reads a stack into frames, the outermost first. V8 writes the error's message above
+/// the frames, and a message may look like anything.
+pub fn parse(stack: &str, message: &str) -> Vec<Frame> {
+    let stack = without_header(start(stack, MAX_BYTES), message);
     let lines = || pieces(stack, "\n").take(MAX_LINES);
     let v8 = lines().any(v8::is_frame);
     let mut frames = Vec::new();

@@ -14,9 +14,9 @@ fuzz_target!(|input: &str| {
     let text = start.as_str();
     let end: usize = text.split_inclusive('\n').take(lines as usize).map(str::len).sum();
     let header = text[..end].trim_end_matches('\n');
-    let header = header.split_once(": ").unwrap_or((header, ""));
+    let message = header.split_once(": ").map_or("", |(_, message)| message);
 
-    let frames = parse(text, header);
+    let frames = parse(text, message);
     assert!(frames.len() <= text.lines().count().min(1000), "{} frames", frames.len());
     for frame in &frames {
         check(frame, text);

@@ -9,7 +9,7 @@ use tailcone_fuzz::{long, must_be_fast};
 fuzz_target!(|input: &str| {
     if let Some(text) = long(input) {
         must_be_fast(text.len(), || {
-            let mut frames = parse(&text, ("", ""));
+            let mut frames = parse(&text, "");
             trim_panic(&mut frames);
             assert!(frames.len() <= 1000);
             frames.len()
