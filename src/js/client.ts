@@ -62,7 +62,7 @@ const enum Max {
   Mechanism = 4096,
   Feedback = 4096,
   Event = 262_144,
-  Hooked = 1_048_576,
+  Hooked = 524_288,
   Signal = 524_288,
   Attached = 20_971_520,
   Results = 100,
