@@ -204,6 +204,68 @@ forEachBrowser('options', (test) => {
     ].sort());
     assert.deepEqual(page.lines.filter(({ text }) => /tailcone/.test(text)), []);
   });
+
+  test('an AggregateError has its errors, each tied to the one it came with', async (w) => {
+    await run(w, async (dsn) => {
+      tailcone.init({ dsn });
+      const one = new TypeError('planned one', { cause: new RangeError('planned deep') });
+      tailcone.captureException(new AggregateError([one, 'a text', new EvalError('planned two')], 'planned all'));
+      tailcone.captureException(new AggregateError(Array.from({ length: 30 }, (_, i) => new Error(`planned ${i}`)), 'planned many'));
+      await tailcone.flush();
+    });
+    const events = (await w.inbox.items({ type: 'event' })).map(({ payload }) => payload);
+    const of = (value) => events.find((event) => thrown(event).value === value).exception.values;
+    const links = of('planned all').map(({ type, mechanism: { exception_id, parent_id, source, is_exception_group } }) => [
+      type,
+      exception_id,
+      parent_id,
+      source,
+      is_exception_group,
+    ]);
+    assert.deepEqual(links, [
+      ['EvalError', 3, 0, 'errors[2]', undefined],
+      ['RangeError', 2, 1, 'cause', undefined],
+      ['TypeError', 1, 0, 'errors[0]', undefined],
+      ['AggregateError', 0, undefined, undefined, true],
+    ]);
+    const many = of('planned many');
+    assert.equal(many.length, 6);
+    assert.equal(many.at(-1).mechanism.data.errors_dropped, 25);
+  });
+
+  test('a hint may bring its own mechanism and stack', async (w) => {
+    await run(w, async (dsn) => {
+      tailcone.init({ dsn });
+      tailcone.captureException(new Error('planned'), {
+        mechanism: { type: 'framework', handled: false, data: { hook: 'mounted' } },
+        stacktrace: 'Error: planned\n    at mounted (https://example.com/component.js:3:4)',
+      });
+      await tailcone.flush();
+    });
+    const { payload } = await w.inbox.waitFor();
+    expectContains(thrown(payload), {
+      mechanism: { type: 'framework', handled: false, data: { hook: 'mounted' } },
+      stacktrace: { frames: [{ function: 'mounted', filename: 'https://example.com/component.js', lineno: 3, colno: 4 }] },
+    });
+    assert.equal(thrown(payload).stacktrace.frames.length, 1);
+  });
+
+  test('a hundred breadcrumbs are kept, unless it is said how many', async (w) => {
+    const seen = await run(w, async (dsn) => {
+      const seen = [];
+      for (const maxBreadcrumbs of [undefined, 3, 0]) {
+        const it = tailcone.createInstance();
+        const beforeSend = ({ breadcrumbs }) => (seen.push(breadcrumbs?.values.map(({ message }) => message) ?? 'none'), null);
+        it.init({ dsn, breadcrumbs: false, maxBreadcrumbs, beforeSend });
+        for (let i = 1; i <= 120; i++) it.addBreadcrumb({ message: `${i}` });
+        it.captureMessage('planned');
+        await it.flush();
+      }
+      return seen;
+    });
+    const last = (count) => Array.from({ length: count }, (_, i) => `${121 - count + i}`);
+    assert.deepEqual(seen.result, [last(100), last(3), 'none']);
+  });
 });
 
 forEachBrowser('hooks', (test) => {
