@@ -406,6 +406,7 @@ impl World {
     /// In the end the server is well, no limit is left, and everything is told.
     fn end(&mut self) {
         self.client.on_visibility(false, self.now);
+        self.act();
         self.now = self.latest;
         let mut quiet = false;
         for _ in 0..10_000 {
