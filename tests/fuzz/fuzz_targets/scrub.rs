@@ -45,7 +45,9 @@ fuzz_target!(|input: &str| {
         assert!(!out.contains(&secret), "{planted:?} becomes {out:?}");
     }
     if let Ok(Value::Object(object)) = parse(text) {
-        members(object, &secret);
+        // As for texts; quotes are everywhere in JSON.
+        let once_is_all = !text.contains(['@', '%', '[', '\'', '\\']);
+        members(object, &secret, once_is_all);
     }
 });
 
@@ -73,7 +75,7 @@ fn is_innocent(text: &str) -> bool {
     none && digits < 13 && !text.bytes().any(|byte| b"=:@%".contains(&byte))
 }
 
-fn members(mut object: Object, secret: &str) {
+fn members(mut object: Object, secret: &str, once_is_all: bool) {
     object.insert("nested", Object::from_iter([("x-api-key", secret), ("Cookie", secret)]));
     for pii in [true, false] {
         let mut once = object.clone();
@@ -83,6 +85,6 @@ fn members(mut object: Object, secret: &str) {
         assert!(!written.contains(secret), "{written}");
         let mut twice = once.clone();
         scrub_object(&mut twice, pii);
-        assert_eq!(Value::Object(twice).to_json(), written, "scrubbed twice");
+        assert!(!once_is_all || Value::Object(twice).to_json() == written, "scrubbed twice: {written}");
     }
 }
