@@ -10,13 +10,16 @@ use crate::{build, node, process};
 
 /// `cargo xtask bench [ARGUMENT...]`: the hot path in Chromium; the arguments go to the script.
 ///
+/// `cargo xtask bench delivery [ARGUMENT...]`: what arrives when server, network or page fail, in Chromium.
+///
 /// `cargo xtask bench hostile`: every hostile value, given to every function, in Chromium and Firefox.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     build::package(repo)?;
     node::install(&repo.tests())?;
     let mut node = Command::new("node");
     node.current_dir(&repo.root).env("TAILCONE_DIST", repo.dist());
-    let hostile = arguments.first().is_some_and(|name| name == "hostile");
+    let name = arguments.first().map_or("", String::as_str);
+    let hostile = name == "hostile";
     let needed: &[Browser] = if hostile { &[Browser::Chromium, Browser::Firefox] } else { &[Browser::Chromium] };
     for browser in needed {
         let Some(path) = browsers::ensure(*browser) else { bail!("{}", browsers::missing(*browser)) };
@@ -25,6 +28,8 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     if hostile {
         node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
         node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
+    } else if name == "delivery" {
+        node.arg("tests/bench/delivery.mjs").args(arguments.iter().skip(1));
     } else {
         node.arg("tests/bench/hot-path.mjs").args(arguments);
     }

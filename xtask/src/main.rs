@@ -34,6 +34,7 @@ cargo xtask COMMAND
   size [--features]                print the sizes of the package's parts beside their budgets, or what each feature
                                    of the crate adds to a Rust app
   bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
+  bench delivery [ARGUMENT...]     what arrives when server, network or page fail, beside @sentry/browser
   bench hostile                    give every hostile value to every function, beside @sentry/browser
   fuzz [TARGET...] [--seconds N] [--jobs N] [--minimise]
                                    feed the core what nobody would write; or put the best of it into the repository

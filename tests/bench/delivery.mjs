@@ -1,0 +1,238 @@
+// What arrives when server, network or page fail, beside the newest @sentry/browser: the same page, the same browser, a
+// server that fails by plan, by turns. Of each scenario the least and the median over the runs.
+//
+// node tests/bench/delivery.mjs [--runs N] [--only PATTERN]
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch } from '../lib/browsers.mjs';
+import { dist } from '../lib/env.mjs';
+import { bundlePeer } from '../lib/peer.mjs';
+import { sleep } from '../lib/process.mjs';
+import { serve } from '../lib/serve.mjs';
+
+const { values: given } = parseArgs({ options: { runs: { type: 'string', default: '10' }, only: { type: 'string', default: '' } } });
+const runs = Math.max(1, Number(given.runs) || 0);
+
+/** A server that counts what it takes, and fails as it is told: `plan(n)` says how the nth request is answered. */
+async function startServer() {
+  let plan = () => ({});
+  let requests = 0;
+  let open = 0;
+  /** How often each event has arrived, and how many are said to be lost. */
+  const arrived = new Map();
+  let counted = 0;
+  const answers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
+  const take = (body) => {
+    const lines = body.toString('utf8').split('\n');
+    for (let i = 1; i + 1 < lines.length; i += 2) {
+      try {
+        const { type } = JSON.parse(lines[i]);
+        const payload = JSON.parse(lines[i + 1]);
+        if (type === 'event') arrived.set(payload.event_id, (arrived.get(payload.event_id) ?? 0) + 1);
+        else if (type === 'client_report')
+          for (const { category, quantity } of payload.discarded_events) if (category === 'error') counted += quantity;
+      } catch {
+        // No envelope: nothing has arrived.
+      }
+    }
+  };
+  const server = createServer((request, response) => {
+    const { status = 200, headers, delayMs = 0, hang, destroy } = plan(++requests);
+    open++;
+    response.on('close', () => open--);
+    if (destroy) return request.socket.destroy();
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', async () => {
+      if (hang) return;
+      // As if it were under way for so long: what is given up meanwhile has not arrived.
+      await sleep(delayMs);
+      if (request.socket.destroyed) return;
+      if (status < 300) take(Buffer.concat(parts));
+      response.writeHead(status, { ...answers, ...headers });
+      response.end('{}');
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    dsn: `http://public@127.0.0.1:${server.address().port}/1`,
+    begin(to) {
+      plan = to;
+      requests = counted = 0;
+      arrived.clear();
+    },
+    figures: () => ({
+      delivered: arrived.size,
+      twice: [...arrived.values()].filter((count) => count > 1).length,
+      counted,
+      requests,
+    }),
+    stop: () => (server.closeAllConnections(), server.close()),
+  };
+}
+
+/** In the page. */
+const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title>
+<script type="module">
+import * as sdk from './sdk.js';
+// Each of a kind of its own: what is the same is held back.
+const error = (i) => Object.assign(new Error('planned ' + i), { name: 'Planned' + i });
+const fail = (i) => setTimeout(() => { throw error(i); });
+globalThis.bench = {
+  init: async (dsn, options) => {
+    globalThis.client = sdk.init({ dsn, ...options });
+    await Promise.all([client.ready, new Promise((done) => setTimeout(done, 500))]);
+  },
+  paced: (count, ms) => new Promise((done) => {
+    let i = 0;
+    const timer = setInterval(() => i < count ? fail(i++) : done(clearInterval(timer)), ms);
+  }),
+  atOnce(count) {
+    const errors = Array.from({ length: count }, (_, i) => error(i));
+    const began = performance.now();
+    for (const error of errors) sdk.captureException(error);
+    return performance.now() - began;
+  },
+  text: (text, count) => void sdk.captureException(new Error('planned'), { captureContext: { extra: Object.fromEntries(
+    Array.from({ length: count }, (_, i) => ['part' + i, text])) } }),
+  onHide: () => addEventListener('pagehide', () => sdk.captureException(new Error('planned'))),
+  flush: (ms) => sdk.flush(ms),
+};
+</script></html>`;
+
+const healthy = () => ({});
+/** Each: the plan of the server, what the page does, for how long is waited, how many events were captured. A figure may
+ * be the scenario's own. */
+const scenarios = [
+  { name: '100 uncaught errors in a second', captured: 100, plan: healthy, run: (it) => it.ask('bench.paced(100, 10)'), waitMs: 2000, flush: true },
+  {
+    name: '10,000 errors at once',
+    captured: 10_000,
+    plan: healthy,
+    run: async (it) => ({ ms: await it.ask('bench.atOnce(10000)') }),
+    waitMs: 3000,
+    flush: true,
+  },
+  ...[400, 413, 500].map((status) => ({
+    name: `20 events, all answered ${status}`,
+    captured: 20,
+    plan: (n) => (n <= 20 ? { status } : {}),
+    run: (it) => it.ask('bench.paced(20, 20)'),
+    waitMs: 1500,
+    flush: true,
+  })),
+  {
+    name: '10 events, ten connections cut, then well',
+    captured: 10,
+    plan: (n) => (n <= 10 ? { destroy: true } : {}),
+    run: (it) => it.ask('bench.paced(10, 20)'),
+    waitMs: 30_000,
+    until: (figures) => figures.delivered === 10,
+    flush: true,
+  },
+  {
+    name: '2 events, no answer within 1 s, then well',
+    captured: 2,
+    options: { requestTimeout: 1000 },
+    plan: (n) => (n <= 4 ? { hang: true } : {}),
+    run: (it) => it.ask('bench.paced(2, 20)'),
+    waitMs: 15_000,
+    until: (figures) => figures.delivered === 2,
+  },
+  {
+    name: '429 for 60 s, then 20 events',
+    captured: 21,
+    plan: (n) => (n === 1 ? { status: 429, headers: { 'retry-after': '60' } } : {}),
+    async run(it) {
+      await it.ask('bench.paced(1, 20)');
+      await sleep(500);
+      await it.ask('bench.paced(20, 20)');
+    },
+    waitMs: 1000,
+  },
+  ...[
+    ['an error, then away', (it) => it.ask('void setTimeout(() => { location.href = "./away.html"; }), bench.atOnce(1)')],
+    ['an error while the page goes', (it) => it.ask('bench.onHide(), void (location.href = "./away.html")')],
+    ['an event of 70 KB, then away', (it) => it.ask('bench.text("x".repeat(7000), 10), void (location.href = "./away.html")')],
+  ].map(([name, run]) => ({ name: `${name}, 150 ms from the server`, captured: 1, plan: () => ({ delayMs: 150 }), run, waitMs: 1000 })),
+  {
+    name: 'an event of 75 KB of Chinese',
+    captured: 1,
+    plan: () => ({ delayMs: 150 }),
+    run: (it) => it.ask('bench.text("語".repeat(2500), 10)'),
+    waitMs: 1000,
+  },
+].filter(({ name }) => name.includes(given.only));
+
+async function play(browser, url, server, { plan, run, options, waitMs, until, flush, captured }) {
+  const opened = await browser.page();
+  try {
+    await opened.goto(url);
+    await opened.waitForFunction(() => globalThis.bench);
+    server.begin(plan);
+    await opened.evaluate((dsn, options) => bench.init(dsn, options), server.dsn, options);
+    const own = await run({ ask: (text) => opened.evaluate(text).catch(() => {}) });
+    const end = Date.now() + waitMs;
+    while (Date.now() < end && !until?.(server.figures())) await sleep(50);
+    if (flush) {
+      await opened.evaluate(() => bench.flush(2000)).catch(() => {});
+      // What is counted is told when the page goes.
+      await opened.goto('about:blank');
+      await sleep(300);
+    }
+    const { delivered, twice, counted, requests } = server.figures();
+    return { delivered, counted, unaccounted: captured - delivered - counted, twice, requests, ...own };
+  } finally {
+    await opened.close();
+  }
+}
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const peer = await bundlePeer('{ init, captureException, flush }');
+const own = JSON.parse(await readFile(join(dist, 'package.json'), 'utf8')).version;
+const server = await startServer();
+const away = '<!doctype html><title>away</title>';
+const site = await serve({
+  '/tailcone/': (path) =>
+    ({ 'index.html': page, 'away.html': away, 'sdk.js': "export * from './index.js';" })[path] ??
+    readFile(join(dist, path)).catch(() => undefined),
+  '/peer/': (path) => ({ 'index.html': page, 'away.html': away, 'sdk.js': peer.text })[path],
+});
+const browser = await launch('chromium', { networkEnabled: false });
+const line = (...cells) => `| ${cells.join(' | ')} |`;
+const figures = ['delivered', 'counted', 'unaccounted', 'twice', 'requests', 'ms'];
+let wrong = 0;
+
+try {
+  console.log(`\nDelivery in Chromium, least and median of ${runs} runs:\n`);
+  console.log(line('scenario', 'by', ...figures));
+  console.log(line(...Array(figures.length + 2).fill('---')));
+  for (const scenario of scenarios) {
+    const seen = { tailcone: [], peer: [] };
+    for (let run = 0; run < runs; run++)
+      for (const name of run & 1 ? ['tailcone', 'peer'] : ['peer', 'tailcone'])
+        seen[name].push(await play(browser, `${site.url}/${name}/index.html`, server, scenario));
+    for (const [name, title] of [
+      ['tailcone', `tailcone ${own}`],
+      ['peer', `@sentry/browser ${peer.version}`],
+    ]) {
+      const cell = (key) => {
+        const list = seen[name].map((figures) => figures[key]).filter((figure) => figure !== undefined);
+        return list[0] === undefined ? '' : `${Math.round(Math.min(...list))} / ${Math.round(median(list))}`;
+      };
+      console.log(line(scenario.name, title, ...figures.map(cell)));
+    }
+    if (scenario.flush) wrong += seen.tailcone.filter(({ unaccounted }) => unaccounted !== 0).length;
+    wrong += seen.tailcone.filter(({ twice }) => twice).length;
+  }
+} finally {
+  await browser.close();
+  await site.stop();
+  server.stop();
+}
+console.log(wrong ? `\n${wrong} runs lost events uncounted, or delivered them twice.` : '\nNothing was lost uncounted, nothing delivered twice.');
+process.exitCode = wrong ? 1 : 0;
