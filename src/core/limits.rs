@@ -68,11 +68,13 @@ impl RateLimits {
 /// Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for.
 fn duration(text: &str) -> u64 {
     let text = text.trim_ascii();
+    let past = strip(text, "-");
+    let text = past.unwrap_or(text);
     let (whole, fraction) = split(text, ".").unwrap_or((text, "0"));
     match (digits(whole), digits(fraction)) {
-        (Some(seconds), Some(fraction)) => seconds.saturating_add(fraction.min(1)).min(CAP / 1000).wrapping_mul(1000),
         // A time that is over limits nothing.
-        _ if strip(text, "-").and_then(digits).is_some() => 0,
+        (Some(_), Some(_)) if past.is_some() => 0,
+        (Some(seconds), Some(fraction)) => seconds.saturating_add(fraction.min(1)).min(CAP / 1000).wrapping_mul(1000),
         _ => DEFAULT,
     }
 }

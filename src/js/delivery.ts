@@ -1,7 +1,7 @@
 // The way out of one client: keeps what was captured until the module is in, hands it over, and sends by the fallback
 // where the module does not run or the page goes first.
 
-import { clock, forget, later, Promise } from './clock.js';
+import { forget, later, Promise } from './clock.js';
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
@@ -28,7 +28,7 @@ const enum Max {
   LoadMs = 5000,
   FlushMs = 2000,
   Attempts = 4,
-  /** Instances in a time. */
+  /** So many trapped instances are replaced at once, later ones after this time. */
   Restarts = 10,
   RestartsMs = 60_000,
 }
@@ -59,8 +59,8 @@ export function createDelivery(
   /** Handed to a module that has trapped since, and on their way. */
   const orphans = new Map<number, Signal>();
   const flying = new Set<number>();
-  /** When instances were put in the place of trapped ones. */
-  let restarts: number[] = [];
+  /** How many instances have trapped. */
+  let restarts = 0;
   const flushes = new Map<number, (ok: boolean) => void>();
 
   const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
@@ -191,10 +191,13 @@ export function createDelivery(
           }
           given.clear();
           fall('wasm_trap', 'it trapped: ' + describe(error));
-          const at = clock();
-          restarts = restarts.filter((then) => at - then < Max.RestartsMs);
-          loading = restarts.push(at) > Max.Restarts;
-          load();
+          later(
+            () => {
+              loading = false;
+              load();
+            },
+            restarts++ < Max.Restarts ? 0 : Max.RestartsMs,
+          );
         },
       },
       wasm,

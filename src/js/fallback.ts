@@ -45,9 +45,7 @@ const enum Max {
 /** Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for. The core's `limits` is the twin
  * of this and of `learn`; `tests/fixtures/limits.json` pins both. */
 const duration = (text: string): number =>
-  /^\s*-\d+\s*$/.test(text)
-    ? 0
-    : 1000 * (/^\s*\d+(\.\d+)?\s*$/.test(text) ? Math.min(Math.ceil(+text), Max.LimitMaxS) : Max.LimitS);
+  1000 * (/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Math.min(Math.ceil(+text), Max.LimitMaxS) : Max.LimitS);
 
 /** `header` is that of every envelope. */
 export function createFallback(post: Post, header: Bag): Fallback {
