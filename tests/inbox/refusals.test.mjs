@@ -50,7 +50,7 @@ const CASES = [
   // Sizes
   ['an event over 1 MiB', eventEnvelope({ extra: { text: 'x'.repeat(1024 * 1024) } }, id), /^Item 0 \(event\) has a payload of \d+ bytes; at most 1048576 are allowed\.$/, 413],
   ['a client report over 4 KiB', envelope(head(), ['client_report', { discarded_events: [], note: 'x'.repeat(5000) }]), /at most 4096 are allowed/, 413],
-  ['an envelope over the limit', Buffer.alloc(21 * 1024 * 1024, 0x20), /^The body has \d+ bytes; at most 20971520 are allowed\.$/, 413],
+  ['an envelope over the limit', Buffer.alloc(33 * 1024 * 1024, 0x20), /^The body has \d+ bytes; at most 33554432 are allowed\.$/, 413],
   // Events
   ['a payload that is no JSON', envelope(head(id), ['event', '{"a":}']), /^Item 0 \(event\) has a payload that is not JSON/],
   ['a payload that is no object', envelope(head(id), ['event', '[]']), 'Item 0 (event) has a payload that must be a JSON object, not an array.'],

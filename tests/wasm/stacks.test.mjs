@@ -9,24 +9,24 @@ import { pathToFileURL } from 'node:url';
 import { dist, root, tests } from '../lib/env.mjs';
 
 const stacks = JSON.parse(await readFile(join(tests, 'fixtures/stacks.json')));
-const realFetch = globalThis.fetch;
 const posted = [];
 let link;
 
 before(async () => {
-  globalThis.fetch = async (url, { body }) => {
-    posted.push(body);
-    return new Response('{}');
-  };
   const core = await import(pathToFileURL(join(root, 'target/npm/parts/core.js')));
   const wasm = await readFile(join(dist, 'tailcone_bg.wasm'));
-  const owner = { url: 'https://example.com/', settled() {}, flushed() {}, dead: (error) => assert.fail(error) };
+  const owner = {
+    attempts: 1,
+    retry: false,
+    limits: () => [0, 0, 0],
+    post: async (ticket, body) => (posted.push(body), [200, '', '']),
+    settled() {},
+    flushed() {},
+    dead: (error) => assert.fail(error),
+  };
   link = await core.connect('"sdk":{"name":"tailcone.test"}', owner, wasm);
 });
-after(() => {
-  link?.stop();
-  globalThis.fetch = realFetch;
-});
+after(() => link?.stop());
 
 /** The frames of an error as they leave the module, the innermost first, each as the fixture writes it. */
 async function read({ type, value = '', stack }, number) {
