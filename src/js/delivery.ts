@@ -66,6 +66,11 @@ export function createDelivery(
   const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
     link ? link.discard(why, category, quantity) : fallback.lose_(why, category, quantity);
 
+  /** What the fallback sender has counted is the module's to tell, while it runs. */
+  const handOver = (): void => {
+    if (link) for (const { reason, category, quantity } of fallback.handOver_()) lose(reason, category, quantity);
+  };
+
   /** Counts one that was taken and is not sent. */
   const drop = (signal: Signal, why = 'queue_overflow'): void => {
     lose(why, categoryOf(signal));
@@ -151,7 +156,7 @@ export function createDelivery(
     link = to;
     reason = undefined;
     decide('wasm');
-    for (const { reason, category, quantity } of fallback.handOver_()) lose(reason, category, quantity);
+    handOver();
     each(give, () => link);
     for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
   };
@@ -173,7 +178,10 @@ export function createDelivery(
           if (orphan) {
             orphans.delete(ticket);
             if (isDelivered(answer)) orphan.done_('');
-            else fallback.send_(orphan, 'wasm_trap');
+            // The server counts what it answers 429 to.
+            else if (answer[0] === 429) orphan.done_('ratelimit_backoff');
+            else if (answer[0] > 2) drop(orphan, 'send_error');
+            else fallback.send_(orphan, 'wasm_trap').then(handOver, handOver);
           }
           return answer;
         },

@@ -212,4 +212,40 @@ forEachBrowser('delivery', (test, engine) => {
       assert.equal(event.contexts.sdk?.fallback, /^trap/.test(messageOf(event)) ? 'wasm_trap' : undefined, messageOf(event));
     }
   });
+
+  test('what is under way when the module traps is not sent a second time, and counted if it is refused', async (w) => {
+    const page = await w.open('/pages/plain.html');
+    await page.evaluate(async (dsn) => {
+      const client = tailcone.init({ dsn, sdkLogLevel: 'none' });
+      tailcone.captureMessage('first');
+      await client.ready;
+      await tailcone.flush();
+      globalThis.trap = (text) => {
+        const { encode } = TextEncoder.prototype;
+        TextEncoder.prototype.encode = () => {
+          throw new Error('planned');
+        };
+        tailcone.captureMessage(text);
+        TextEncoder.prototype.encode = encode;
+        return tailcone.lastEventId();
+      };
+    }, w.inbox.dsn);
+    for (const [name, status, became] of [
+      ['taken', 200, 'sent'],
+      ['refused', 500, 'failed'],
+    ]) {
+      await w.inbox.behaviour({ delayMs: 700, status, times: 1 });
+      const seen = await page.evaluate(async (name) => {
+        const flying = tailcone.captureMessage(`${name}, under way`);
+        await new Promise((done) => setTimeout(done, 250));
+        const ids = [flying, trap(`${name}, trapped`)];
+        return (await Promise.all(ids.map((id) => tailcone.explain(id)))).map(({ status }) => status);
+      }, name);
+      assert.deepEqual(seen, [became, 'sent'], name);
+    }
+    const all = ['first', 'refused, trapped', 'taken, trapped', 'taken, under way'];
+    assert.deepEqual(await messages(w), all);
+    await page.evaluate(() => tailcone.flush());
+    assert.deepEqual(await losses(w), { 'error: send_error': 1 });
+  });
 });
