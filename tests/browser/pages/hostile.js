@@ -392,7 +392,7 @@ const corpus = [
 
 const numbers = new WeakMap();
 let count = 0;
-/** Of getters of the platform's WebKit makes new ones when nobody has them. */
+/** Of getters and setters of the platform's WebKit makes new ones when nobody has them. */
 const kept = new Set();
 const numberOf = (object) => numbers.get(object) ?? (numbers.set(object, ++count), count);
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -429,7 +429,7 @@ function portrait(root) {
         const field = Object.getOwnPropertyDescriptor(it, key);
         if (!field || !plain) continue;
         line += `\n ${String(key).slice(0, 99)} ${field.writable}${field.enumerable}${field.configurable} `;
-        if (field.get) kept.add(field.get);
+        kept.add(field.get).add(field.set);
         line += 'value' in field ? say(field.value) : `${field.get && numberOf(field.get)} ${field.set && numberOf(field.set)}`;
       }
       if (it instanceof Response || it instanceof Request) line += it.bodyUsed;
