@@ -221,8 +221,9 @@ pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
 }
 
 /// Captures a signal (see the core's `signal`); its breadcrumbs begin at `split`. `ticket`, if not 0, is answered by
-/// `settled`. Answers an [`Outcome`]. `attached`: bytes of its attachments, which the shim keeps. `prepare`: the event is not sent, but given to `prepared` with its scopes and
-/// stacks; it comes back as another signal when the hooks have seen it.
+/// `settled`. `attached`: bytes of its attachments, which the shim keeps. `prepare`: the event is not sent, but given to
+/// `prepared` with its scopes and stacks; it comes back as another signal when the hooks have seen it. Answers an
+/// [`Outcome`].
 #[unsafe(no_mangle)]
 pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize, attached: usize, now: f64) -> u32 {
     let input = text();

@@ -42,8 +42,8 @@ const enum Max {
   LimitMaxS = 86_400,
 }
 
-/** Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for. The core's `limits` is the twin
- * of this and of `learn`; `tests/fixtures/limits.json` pins both. */
+/** Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for. The core's `limits` is
+ * the twin of this and of `learn`; `tests/fixtures/limits.json` pins both. */
 const duration = (text: string): number =>
   1000 * (/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Math.min(Math.ceil(+text), Max.LimitMaxS) : Max.LimitS);
 

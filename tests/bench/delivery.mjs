@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from '../lib/browsers.mjs';
 import { dist } from '../lib/env.mjs';
-import { bundlePeer } from '../lib/peer.mjs';
+import { bundlePeer, itemsOf } from '../lib/peer.mjs';
 import { sleep } from '../lib/process.mjs';
 import { serve } from '../lib/serve.mjs';
 
@@ -27,17 +27,10 @@ async function startServer() {
   const answers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
   const take = (body) => {
-    const lines = body.toString('utf8').split('\n');
-    for (let i = 1; i + 1 < lines.length; i += 2) {
-      try {
-        const { type } = JSON.parse(lines[i]);
-        const payload = JSON.parse(lines[i + 1]);
-        if (type === 'event') arrived.set(payload.event_id, (arrived.get(payload.event_id) ?? 0) + 1);
-        else if (type === 'client_report')
-          for (const { category, quantity } of payload.discarded_events) if (category === 'error') counted += quantity;
-      } catch {
-        // No envelope: nothing has arrived.
-      }
+    for (const { type, payload } of itemsOf(body.toString('utf8'))) {
+      if (type === 'event') arrived.set(payload.event_id, (arrived.get(payload.event_id) ?? 0) + 1);
+      else if (type === 'client_report')
+        for (const { category, quantity } of payload.discarded_events) if (category === 'error') counted += quantity;
     }
   };
   const server = createServer((request, response) => {

@@ -1,7 +1,7 @@
 // Files that travel with events and feedback: which of them go, what arrives of them, and what is counted when they do
 // not.
 import assert from 'node:assert/strict';
-import { expectContains, messageOf } from '../lib/expect.mjs';
+import { expectContains, losses, messageOf } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
 /** What has arrived, the files of each event by its message. */
@@ -24,20 +24,14 @@ async function arrived(w) {
 
 const names = (files) => Object.fromEntries(Object.entries(files).map(([of, list]) => [of, list.map((file) => file.filename)]));
 
-async function losses(w) {
-  const reports = await w.inbox.items({ type: 'client_report' });
-  const sums = {};
-  for (const { payload } of reports)
-    for (const { reason, category, quantity } of payload.discarded_events)
-      sums[`${category}: ${reason}`] = (sums[`${category}: ${reason}`] ?? 0) + quantity;
-  return sums;
-}
+/** How a title ends, and where the module is. */
+const senders = [
+  ['', undefined],
+  [', without the module', 'nowhere.wasm'],
+];
 
 forEachBrowser('attachments', (test) => {
-  for (const [how, wasm] of [
-    ['', undefined],
-    [', without the module', 'nowhere.wasm'],
-  ]) {
+  for (const [how, wasm] of senders) {
     test(`texts, bytes and blobs arrive with their event as they were when they were given${how}`, async (w) => {
       if (wasm) w.plan(/nowhere/);
       const page = await w.open('/pages/plain.html');
@@ -144,10 +138,7 @@ forEachBrowser('attachments', (test) => {
     assert.deepEqual(await losses(w), { 'attachment: ratelimit_backoff': 5 });
   });
 
-  for (const [how, wasm] of [
-    ['', undefined],
-    [', without the module', 'nowhere.wasm'],
-  ]) {
+  for (const [how, wasm] of senders) {
     test(`they are lost with their event, and counted${how}`, async (w) => {
       if (wasm) w.plan(/nowhere/);
       const page = await w.open('/pages/plain.html');

@@ -2,7 +2,7 @@
 // what is counted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { expectContains, messageOf } from '../lib/expect.mjs';
+import { expectContains, losses, messageOf, messages } from '../lib/expect.mjs';
 import { sleep } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
@@ -13,16 +13,6 @@ const senders = [
   ['the module', undefined],
   ['the fallback sender', 'nowhere.wasm'],
 ];
-
-const messages = async (w) => (await w.inbox.items({ type: 'event' })).map(({ payload }) => messageOf(payload)).sort();
-
-async function losses(w) {
-  const sums = {};
-  for (const { payload } of await w.inbox.items({ type: 'client_report' }))
-    for (const { reason, category, quantity } of payload.discarded_events)
-      sums[`${category}: ${reason}`] = (sums[`${category}: ${reason}`] ?? 0) + quantity;
-  return sums;
-}
 
 forEachBrowser('delivery', (test, engine) => {
   for (const [sender, wasm] of senders) {

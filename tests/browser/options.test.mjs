@@ -1,6 +1,6 @@
 // What `init` can be told, as a user of the package would notice it: in what arrives, and in what `explain` says.
 import assert from 'node:assert/strict';
-import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
+import { breadcrumbs, expectContains, messageOf, messages, reasons, thrown } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
 /** Opens the plain page and runs `fn` there with the DSN and `argument`; what it gives back comes back. */
@@ -9,16 +9,6 @@ async function run({ open, inbox }, fn, argument) {
   page.result = await page.evaluate(fn, inbox.dsn, argument);
   return page;
 }
-
-/** The losses that were reported, as {reason: quantity}. */
-async function losses(w) {
-  const sums = {};
-  for (const { payload } of await w.inbox.items({ type: 'client_report' }))
-    for (const { reason, quantity } of payload.discarded_events) sums[reason] = (sums[reason] ?? 0) + quantity;
-  return sums;
-}
-
-const messages = async (w) => (await w.inbox.items({ type: 'event' })).map(({ payload }) => messageOf(payload)).sort();
 
 forEachBrowser('options', (test) => {
   test('environments that are not included report nothing, and say so', async (w) => {
@@ -93,7 +83,7 @@ forEachBrowser('options', (test) => {
     });
     assert.deepEqual(page.result, { status: 'unsampled', reason: 'sample_rate' });
     assert.deepEqual(await messages(w), ['a', 'b', 'c']);
-    assert.deepEqual(await losses(w), { sample_rate: 1 });
+    assert.deepEqual(await reasons(w), { sample_rate: 1 });
   });
 
   test('sampling comes after beforeSend', async (w) => {
@@ -105,7 +95,7 @@ forEachBrowser('options', (test) => {
       return [seen, result.status];
     });
     assert.deepEqual(page.result, [1, 'unsampled']);
-    assert.deepEqual(await losses(w), { sample_rate: 1 });
+    assert.deepEqual(await reasons(w), { sample_rate: 1 });
   });
 
   test('maxValueLength, normalizeDepth and normalizeMaxBreadth bound what is copied', async (w) => {
@@ -315,7 +305,7 @@ forEachBrowser('hooks', (test) => {
     assert.deepEqual(page.result, [true, 'sent', 'before_send']);
     assert.deepEqual(await messages(w), ['yes']);
     await page.evaluate(() => tailcone.flush());
-    assert.deepEqual(await losses(w), { before_send: 1 });
+    assert.deepEqual(await reasons(w), { before_send: 1 });
   });
 
   test('a hook that fails drops the event, counted, and is itself reported once', async (w) => {
@@ -335,7 +325,7 @@ forEachBrowser('hooks', (test) => {
     assert.equal(events.length, 2, 'one event for each way in which it fails');
     const told = events.find((event) => event.exception);
     expectContains(thrown(told), { type: 'Error', value: 'planned: the hook is broken', mechanism: { type: 'auto.tailcone.hook' } });
-    assert.deepEqual(await losses(w), { internal_sdk_error: 5 });
+    assert.deepEqual(await reasons(w), { internal_sdk_error: 5 });
   });
 
   test('what a hook puts into the tags becomes texts of their length', async (w) => {
@@ -409,7 +399,7 @@ forEachBrowser('hooks', (test) => {
     const { payload } = await w.inbox.waitFor({ type: 'event' });
     assert.equal(payload.exception.values[0].value, 'yes');
     assert.deepEqual(page.lines, []);
-    assert.deepEqual(await losses(w), {});
+    assert.deepEqual(await reasons(w), {});
   });
 
   test('a hint that is no object loses no event', async (w) => {
@@ -420,7 +410,7 @@ forEachBrowser('hooks', (test) => {
       await tailcone.close();
     });
     assert.deepEqual((await messages(w)).sort(), ['one', 'two']);
-    assert.deepEqual(await losses(w), {});
+    assert.deepEqual(await reasons(w), {});
   });
 
   test('an event processor drops an event, which is counted', async (w) => {
@@ -433,7 +423,7 @@ forEachBrowser('hooks', (test) => {
       await tailcone.flush();
     });
     assert.deepEqual(await messages(w), ['yes']);
-    assert.deepEqual(await losses(w), { event_processor: 1 });
+    assert.deepEqual(await reasons(w), { event_processor: 1 });
   });
 
   test('afterSend is told the event and what became of it', async (w) => {
@@ -513,7 +503,7 @@ forEachBrowser('filters', (test) => {
       return results.map(({ status, reason }) => `${status} ${reason}`);
     });
     assert.deepEqual(page.result, ['ignored ignoreErrors', 'ignored ignoreErrors', 'ignored ignoreErrors', 'sent undefined']);
-    assert.deepEqual(await losses(w), { ignored: 3 });
+    assert.deepEqual(await reasons(w), { ignored: 3 });
   });
 
   test('allowUrls and denyUrls look at the innermost script', async (w) => {
@@ -601,6 +591,6 @@ forEachBrowser('filters', (test) => {
     assert.equal(events.length, 61 - page.result);
     const last = events.find((event) => thrown(event).value === 'planned last');
     assert.equal(last.contexts.flood.suppressed, page.result);
-    assert.deepEqual(await losses(w), { backpressure: page.result });
+    assert.deepEqual(await reasons(w), { backpressure: page.result });
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
-import { expectContains, messageOf, thrown } from '../lib/expect.mjs';
+import { expectContains, messageOf, reasons, thrown } from '../lib/expect.mjs';
 import { until } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 import { assemble, prefixed } from '../lib/wasm.mjs';
@@ -55,14 +55,6 @@ const ofBytes = ['instantiate', 'compile', 'Module'];
 /** What an engine calls a module that is made of bytes. */
 const nameOfBytes = (engine, name, way) =>
   engine === 'chromium' ? new RegExp(`^wasm://wasm/${name ? `${name}-` : ''}[0-9a-f]{8}$`) : new RegExp(` > WebAssembly\\.${way}$`);
-
-/** The losses that were reported, as {reason: quantity}. */
-async function losses(w) {
-  const sums = {};
-  for (const { payload } of await w.inbox.items({ type: 'client_report' }))
-    for (const { reason, quantity } of payload.discarded_events) sums[reason] = (sums[reason] ?? 0) + quantity;
-  return sums;
-}
 
 forEachBrowser('debug images of wasm modules', (test, engine) => {
   for (const way of streamed) {
@@ -426,7 +418,7 @@ forEachBrowser('traps of wasm modules', (test, engine) => {
     expectContains(thrown(elsewhere.payload), { type: 'RuntimeError', mechanism: { data: { trap: 'unreachable' } } });
     await page.evaluate(() => client.close());
     assert.equal((await w.inbox.items({ type: 'event' })).length, 4);
-    assert.deepEqual(await losses(w), { ignored: 5 });
+    assert.deepEqual(await reasons(w), { ignored: 5 });
   });
 
   test('the words of a panic do not go to a trap that comes later', async (w) => {
@@ -459,7 +451,7 @@ forEachBrowser(
       assert.match(payload.sdk.name, /rust/);
       await page.evaluate(() => client.close());
       assert.equal((await w.inbox.items({ type: 'event' })).length, 1);
-      assert.deepEqual(await losses(w), { ignored: 1 });
+      assert.deepEqual(await reasons(w), { ignored: 1 });
     });
   },
   { more: [parts.rustApp] },

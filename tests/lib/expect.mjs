@@ -12,6 +12,22 @@ export const thrown = (event) => event.exception.values.at(-1);
 /** What a message says, in the long form that strict servers know, `logentry`. */
 export const messageOf = (event) => event.logentry?.formatted ?? event.logentry?.message;
 
+/** The messages of all events, sorted. */
+export const messages = async (w) => (await w.inbox.items({ type: 'event' })).map(({ payload }) => messageOf(payload)).sort();
+
+/** The losses that were reported, as {'category: reason': quantity}. */
+export const losses = (w) => sums(w, ({ category, reason }) => `${category}: ${reason}`);
+
+/** The same, as {reason: quantity}. */
+export const reasons = (w) => sums(w, ({ reason }) => reason);
+
+async function sums(w, nameOf) {
+  const sums = {};
+  for (const { payload } of await w.inbox.items({ type: 'client_report' }))
+    for (const loss of payload.discarded_events) sums[nameOf(loss)] = (sums[nameOf(loss)] ?? 0) + loss.quantity;
+  return sums;
+}
+
 export const breadcrumbs = (event) => event.breadcrumbs?.values ?? event.breadcrumbs ?? [];
 
 const marks = { outer: 'outer', middle: 'middle', inner: 'inner', typeError: 'type-error' };

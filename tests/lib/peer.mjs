@@ -22,6 +22,20 @@ export async function bundlePeer(what = '*') {
   return { version, text: outputFiles[0].text };
 }
 
+/** What is in an envelope whose items are all of one line, as the inbox tells it. What is no envelope has nothing in it. */
+export function itemsOf(body) {
+  const lines = body.split('\n');
+  const items = [];
+  for (let i = 1; i + 1 < lines.length; i += 2) {
+    try {
+      items.push({ type: JSON.parse(lines[i]).type, payload: JSON.parse(lines[i + 1]) });
+    } catch {
+      // An event lost.
+    }
+  }
+  return items;
+}
+
 /** Takes every envelope, and tells what was in it as the inbox does. */
 export async function startSink() {
   let items = [];
@@ -37,14 +51,7 @@ export async function startSink() {
       });
       response.end('{}');
       bytes = body.length;
-      const lines = body.split('\n');
-      for (let i = 1; i + 1 < lines.length; i += 2) {
-        try {
-          items.push({ type: JSON.parse(lines[i]).type, payload: JSON.parse(lines[i + 1]) });
-        } catch {
-          // No envelope: an event lost.
-        }
-      }
+      items.push(...itemsOf(body));
     });
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));

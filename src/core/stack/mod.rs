@@ -20,8 +20,8 @@ const MAX_BYTES: usize = 64 * 1024;
 /// No more lines than this are read.
 const MAX_LINES: usize = 1000;
 
-/// Reads a stack into frames, the outermost first. V8 writes the error's message above
-/// the frames, and a message may look like anything.
+/// Reads a stack into frames, the outermost first. V8 writes the error's message above the frames, and a message may look
+/// like anything.
 pub fn parse(stack: &str, message: &str) -> Vec<Frame> {
     let stack = without_header(start(stack, MAX_BYTES), message);
     let lines = || pieces(stack, "\n").take(MAX_LINES);

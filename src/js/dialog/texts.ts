@@ -18,10 +18,10 @@ const DEFAULTS = {
 
 export type Texts = typeof DEFAULTS;
 
-/** Only the subtitles may be empty: everything else names a control or is all that a state has to say. */
 /** Characters of a text: more would keep the browser busy for long. */
 const MAX = 2000;
 
+/** Only the subtitles may be empty: everything else names a control or is all that a state has to say. */
 export function textsOf(options: ReportDialogOptions): Texts {
   const texts = { ...DEFAULTS };
   for (const key of Object.keys(DEFAULTS) as (keyof Texts)[]) {
