@@ -89,8 +89,11 @@ export class Scope implements PublicScope {
   private at_ = 0;
   /** Whether another scope has the same data: then the first to write takes a copy. */
   private shared_ = false;
+  private rules_: Rules;
 
-  constructor(private rules_: Rules = { ...REACH, crumbs_: 100 }) {}
+  constructor(rules: Rules = { ...REACH, crumbs_: 100 }) {
+    this.rules_ = rules;
+  }
 
   fork_(): Scope {
     const fork = new Scope(this.rules_);
@@ -264,8 +267,7 @@ export class Scope implements PublicScope {
 export type Setter = Exclude<keyof PublicScope, 'addBreadcrumb' | 'clearBreadcrumbs' | 'clear'>;
 
 /** What can be set by the public functions, too. */
-export const SETTERS =
-  'setTag setTags setUser setExtra setExtras setContext setLevel setFingerprint addEventProcessor addAttachment'.split(' ') as Setter[];
+export const SETTERS = Object.getOwnPropertyNames(Scope.prototype).filter((name) => /^(set|add[^B])/.test(name)) as Setter[];
 
 // Whatever a page has done to its language, no call fails.
 for (const name of SETTERS) {
