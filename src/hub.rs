@@ -211,6 +211,9 @@ pub(crate) fn visibility(hidden: bool, going: bool) {
     let now = clock::now();
     with(|hub| {
         hub.going = going;
+        if going {
+            hub.client.on_leave();
+        }
         hub.client.on_visibility(hidden, now);
     });
     run();

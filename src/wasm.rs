@@ -248,13 +248,13 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
 }
 
 /// The status that the server answered with. 0: nothing; 1: the browser took it as a beacon; 2: there is no network, and
-/// it was not tried. And until when errors, feedback and attachments are limited, which the shim has read, for a sender
+/// it was not tried; 3: the transport keeps it. And until when errors, feedback and attachments are limited, which the shim has read, for a sender
 /// of its own.
 #[unsafe(no_mangle)]
 pub extern "C" fn replied(client: u32, id: u32, status: u16, error: f64, feedback: f64, attachment: f64, now: f64) {
     let reply = match status {
         0 => Reply::Failed,
-        1 => Reply::HandedOver,
+        1 | 3 => Reply::HandedOver,
         2 => Reply::Offline,
         _ => Reply::Http { status, limits: "", retry_after: "" },
     };
@@ -274,10 +274,15 @@ pub extern "C" fn flush(client: u32, ticket: u32, timeout: u32, now: f64) {
     run(client, now, &mut |client, now| client.flush(ticket, timeout, now));
 }
 
-/// The page is being hidden, or is back.
+/// The page is being hidden, for good perhaps (`going`), or is back.
 #[unsafe(no_mangle)]
-pub extern "C" fn hide(client: u32, hidden: bool, now: f64) {
-    run(client, now, &mut |client, now| client.on_visibility(hidden, now));
+pub extern "C" fn hide(client: u32, hidden: bool, going: bool, now: f64) {
+    run(client, now, &mut |client, now| {
+        if going {
+            client.on_leave();
+        }
+        client.on_visibility(hidden, now);
+    });
 }
 
 /// Counts what the shim lost: a reason and, from `split` on, a category.

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 
 use crate::envelope::{EVENT, Item, Kind};
+use crate::json::{self, Value};
 use crate::options::BeforeSend;
 use crate::reports::reason;
 use crate::transport::Transport;
@@ -157,6 +158,18 @@ impl Client {
     /// The page is being hidden or is back; see [`Transport::on_visibility`].
     pub fn on_visibility(&mut self, hidden: bool, now: Timestamp) {
         self.transport.on_visibility(hidden, &self.options, now);
+    }
+
+    /// The page is about to go, which [`on_visibility`](Self::on_visibility) is told next: what is too large to outlive
+    /// it is made smaller.
+    pub fn on_leave(&mut self) {
+        self.transport.recall(|payload| {
+            if payload.len() > HIDDEN_BYTES
+                && let Ok(Value::Object(event)) = json::parse(payload)
+            {
+                *payload = process::fit(&mut Event(event), HIDDEN_BYTES);
+            }
+        });
     }
 
     /// Whether the page is hidden.

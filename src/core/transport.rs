@@ -231,6 +231,22 @@ impl Transport {
         }
     }
 
+    /// The page is about to go: what is under way in requests that go with it is sent again, and all that waits is made
+    /// small enough by `shrink` to outlive it. The server tells by the id what it has twice.
+    pub fn recall(&mut self, shrink: fn(&mut String)) {
+        for request in &mut self.in_flight {
+            if request.keepalive_bytes == 0
+                && let Some(waiting) = request.waiting.take()
+            {
+                self.queue.insert(0, waiting);
+            }
+        }
+        for waiting in &mut self.queue {
+            waiting.plain = false;
+            shrink(&mut waiting.item.payload);
+        }
+    }
+
     /// Whether the page is hidden.
     pub fn is_hidden(&self) -> bool {
         self.hidden

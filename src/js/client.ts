@@ -181,6 +181,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
           ratelimit_backoff: 'rate_limited',
           network_error: get(globalThis.navigator, 'onLine') === false ? 'offline' : 'blocked',
           invalid: 'too_large',
+          stored: 'offline',
         }[reason],
   ): SendResult => {
     const result = { status: status ?? 'failed' } as SendResult;

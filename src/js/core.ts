@@ -15,7 +15,7 @@ interface Module {
   replied(client: number, id: number, status: number, error: number, feedback: number, attachment: number, now: number): void;
   tick(client: number, now: number): void;
   flush(client: number, ticket: number, timeout: number, now: number): void;
-  hide(client: number, hidden: boolean, now: number): void;
+  hide(client: number, hidden: boolean, going: boolean, now: number): void;
   discard(client: number, split: number, quantity: number): void;
   stop(client: number): void;
 }
@@ -128,7 +128,7 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
       return prepared;
     },
     flush: (ticket, timeout) => call(wasm, (wasm) => wasm.flush(client, ticket, timeout, clock())),
-    hide: (hidden) => call(wasm, (wasm) => wasm.hide(client, hidden, clock())),
+    hide: (hidden, going) => call(wasm, (wasm) => wasm.hide(client, hidden, going, clock())),
     discard: (reason, category, quantity) =>
       call(wasm, (wasm) => wasm.discard(client, put(wasm, reason, category), quantity)),
     stop() {

@@ -5,7 +5,7 @@ import { forget, later, Promise } from './clock.js';
 import { connect as connectModule } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
-import { isDelivered, page, type Post } from './send.js';
+import { isDelivered, page, stored, type Post } from './send.js';
 import { categoryOf, type Signal } from './signal.js';
 import type { Options } from './types.js';
 import { describe, type Bag } from './values.js';
@@ -38,7 +38,7 @@ const sizeOf = (signal: Signal): number => signal.text_.length + signal.crumbs_.
 export function createDelivery(
   header: string,
   post: Post,
-  { wasm, sendMaxAttempts, retryOn5xx }: Options,
+  { wasm, sendMaxAttempts, retryOn5xx, transport }: Options,
   fallback: Fallback,
   decide: (by: 'wasm' | 'fallback') => void,
   say: (level: number, text: string) => void,
@@ -174,10 +174,12 @@ export function createDelivery(
           const answer = await post(files[0] ? new Blob([body, ...files]) : body, keepalive, hidden);
           flying.delete(ticket);
           fallback.learn_(answer);
+          const kept = stored(answer);
+          if (kept) settled(ticket, kept);
           const orphan = orphans.get(ticket);
           if (orphan) {
             orphans.delete(ticket);
-            if (isDelivered(answer)) orphan.done_('');
+            if (isDelivered(answer)) orphan.done_(kept);
             // The server counts what it answers 429 to.
             else if (answer[0] === 429) orphan.done_('ratelimit_backoff');
             else if (answer[0] > 2) drop(orphan, 'send_error');
@@ -235,7 +237,8 @@ export function createDelivery(
     take_: take,
     hide_(hidden, going) {
       page.going_ = going;
-      if (link) link.hide(hidden);
+      // A transport of the application's may have ways of its own to keep what is under way.
+      if (link) link.hide(hidden, going && !transport);
       else if (hidden) {
         pump('page_hidden', true);
         void fallback.report_();

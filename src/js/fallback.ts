@@ -3,8 +3,9 @@
 import { clock } from './clock.js';
 import type { Exception } from './error.js';
 import { framesOf } from './frames.js';
+import { createLimits, type Limits } from './limits.js';
 import type { Layer } from './scope.js';
-import { isDelivered, page, type Answer, type Post } from './send.js';
+import { isDelivered, page, stored, type Answer, type Post } from './send.js';
 import { categoryOf, type Signal } from './signal.js';
 import type { Bag } from './values.js';
 
@@ -17,17 +18,13 @@ interface Loss {
   quantity: number;
 }
 
-export interface Fallback {
+export interface Fallback extends Limits {
   /** The event as the server reads it: what the core does otherwise, in its plainest form. */
   payload_(signal: Signal, reason: Reason): Bag;
   /** Resolves when it is settled. */
   send_(signal: Signal, reason: Reason): Promise<void>;
   /** Counts what is lost, to be reported with the next envelope. */
   lose_(reason: string, category: string, quantity?: number): void;
-  /** Learns the limits that an answer tells of. */
-  learn_(answer: Answer): void;
-  /** The end of what limits a category now, or 0. */
-  limited_(category: string): number;
   /** Gives away the losses that are not reported yet. */
   handOver_(): Loss[];
   /** Reports losses by themselves, where no event may follow to carry them. */
@@ -37,40 +34,17 @@ export interface Fallback {
 const enum Max {
   /** Browsers refuse keepalive requests with more than 64 KiB under way; others on the page may have a part of that. */
   KeepaliveBytes = 61_440,
-  /** Where the server does not say for how long, and at most. */
-  LimitS = 60,
-  LimitMaxS = 86_400,
 }
-
-/** Milliseconds of a number of seconds, which may have a fraction; a begun second is waited for. The core's `limits` is
- * the twin of this and of `learn`; `tests/fixtures/limits.json` pins both. */
-const duration = (text: string): number =>
-  1000 * (/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Math.min(Math.ceil(+text), Max.LimitMaxS) : Max.LimitS);
 
 /** `header` is that of every envelope. */
 export function createFallback(post: Post, header: Bag): Fallback {
   let lost: Record<string, Loss> = {};
-  /** Until when a category is limited; the empty one is all of them. */
-  const limits: Record<string, number> = {};
+  const limits = createLimits();
+  const { limited_: limited } = limits;
   let keepaliveBytes = 0;
 
   const lose: Fallback['lose_'] = (reason, category, quantity = 1) => {
     if (quantity) (lost[reason + category] ??= { reason, category, quantity: 0 }).quantity += quantity;
-  };
-
-  /** Of two limits the one that ends later stands. */
-  const learn = ([status, header, retryAfter]: Answer): void => {
-    const text = header.trim() || (status === 429 ? retryAfter.replace(/[,:]/g, ' ') + ':' : '');
-    for (const limit of text ? text.split(',') : []) {
-      const [seconds, names = ''] = limit.split(':');
-      for (const name of names.trim() ? (names.match(/[^;\s]+/g) ?? []) : [''])
-        limits[name] = Math.max(limits[name] ?? 0, clock() + duration(seconds!));
-    }
-  };
-
-  const limited = (category: string): number => {
-    const until = Math.max(limits[''] ?? 0, limits[category] ?? 0);
-    return until > clock() ? until : 0;
   };
 
   const handOver = (): Loss[] => {
@@ -88,17 +62,18 @@ export function createFallback(post: Post, header: Bag): Fallback {
     const blob = new Blob([text, ...files]);
     const size = blob.size;
     const body = files[0] ? blob : text;
-    const send = async (keepalive: boolean): ReturnType<Post> => {
-      if (keepalive) keepaliveBytes += size;
-      const answer = await post(body, keepalive, page.going_);
-      if (keepalive) keepaliveBytes -= size;
-      // The quota may have been used up by others.
-      return keepalive && !answer[0] ? send(false) : answer;
-    };
-    const answer = await send(keepaliveBytes + size <= Max.KeepaliveBytes);
+    const keepalive = keepaliveBytes + size <= Max.KeepaliveBytes;
+    let answer: Answer = [0, '', ''];
+    if (keepalive) {
+      keepaliveBytes += size;
+      answer = await post(body, true, page.going_);
+      keepaliveBytes -= size;
+    }
+    // The quota may have been used up by others.
+    if (!answer[0]) answer = await post(body, false, page.going_);
     const [status] = answer;
-    learn(answer);
-    if (isDelivered(answer)) return '';
+    limits.learn_(answer);
+    if (isDelivered(answer)) return stored(answer);
     for (const { reason, category, quantity } of discarded_events) lose(reason, category, quantity);
     return status === 429 ? 'ratelimit_backoff' : status > 2 ? 'send_error' : 'network_error';
   };
@@ -130,10 +105,9 @@ export function createFallback(post: Post, header: Bag): Fallback {
   };
 
   return {
+    ...limits,
     payload_: payload,
     lose_: lose,
-    learn_: learn,
-    limited_: limited,
     handOver_: handOver,
     report_: async () => Object.keys(lost)[0] && deliver(undefined, []),
     async send_(signal, why) {
@@ -152,7 +126,7 @@ export function createFallback(post: Post, header: Bag): Fallback {
         }
         reason = await deliver(event.event_id, [{ type: signal.kind_ }, event], files);
         // The server itself counts what it answers with 429.
-        counted = !reason || reason === 'ratelimit_backoff';
+        counted = !/error/.test(reason);
       }
       if (!counted) {
         lose(reason, category);

@@ -9,7 +9,8 @@ export interface Link {
   /** The event of a signal, with its scopes and stacks, as JSON; nothing when the module has trapped. */
   prepare(signal: string, breadcrumbs: string): string;
   flush(ticket: number, timeout: number): void;
-  hide(hidden: boolean): void;
+  /** `going`: for good perhaps, so that all must be sent now. */
+  hide(hidden: boolean, going: boolean): void;
   discard(reason: string, category: string, quantity: number): void;
   stop(): void;
 }

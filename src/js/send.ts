@@ -5,14 +5,18 @@ import { attempt, mute } from './instrument/index.js';
 import type { Options } from './types.js';
 import { get } from './values.js';
 
-/** Status (0: no answer came; 1: the browser took it as a beacon; 2: no answer came, and there is no network),
- * `X-Sentry-Rate-Limits`, `Retry-After`. */
+/** Status (0: no answer came; 1: the browser took it as a beacon; 2: no answer came, and there is no network; 3: the
+ * transport keeps it), `X-Sentry-Rate-Limits`, `Retry-After`. */
 export type Answer = [status: number, limits: string, retryAfter: string];
 
 /** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
 export type Post = (body: BodyInit, keepalive: boolean, hidden: boolean) => Promise<Answer>;
 
-export const isDelivered = ([status]: Answer): boolean => status === 1 || (status > 199 && status < 300);
+/** Whether it is out of our hands. */
+export const isDelivered = ([status]: Answer): boolean => /^([13]|2..)$/.test(`${status}`);
+
+/** The reason that is no loss: a transport keeps it. */
+export const stored = ([status]: Answer): string => (status === 3 ? 'stored' : '');
 
 /** A server that does not answer within this time does not answer. */
 const PATIENCE_MS = 30_000;

@@ -167,7 +167,8 @@ export interface BreadcrumbOptions {
 }
 
 /** Called as `fetch` is. What it gives back must have a status; no answer is a rejection. `X-Sentry-Rate-Limits` and
- * `Retry-After` are asked for by `headers.get`. */
+ * `Retry-After` are asked for by `headers.get`. A status of 3 says that it keeps the envelope and sends it later, and
+ * counts what is lost of it: what is in it then counts as `offline`, with the reason `stored`. */
 export type Transport = (
   url: string,
   init: RequestInit,
@@ -347,7 +348,8 @@ export interface SendResult {
    * - `before_send`: dropped by a hook or an event processor, or by its failure
    * - `rate_limited`: the server has asked for silence `until` then
    * - `too_large`: larger than servers take
-   * - `offline`, `blocked`: no answer came; without a network, or with one (a content security policy, a blocker)
+   * - `offline`, `blocked`: no answer came; without a network, or with one (a content security policy, a blocker). With
+   *   the reason `stored` it is not lost: the transport keeps it, and sends it later
    * - `failed`: another reason
    * - `unknown`: no capture of this id is known (any more)
    */

@@ -171,6 +171,26 @@ forEachBrowser('delivery', (test, engine) => {
     assert.deepEqual(await losses(w), {});
   });
 
+  test('what is too large to outlive the page goes out smaller when the page goes, and says so', async (w) => {
+    const page = await w.open('/pages/plain.html');
+    await page.evaluate((dsn) => tailcone.init({ dsn, sdkLogLevel: 'none' }).ready, w.inbox.dsn);
+    await w.inbox.behaviour({ delayMs: 3000, times: 1 });
+    await page.evaluate(async () => {
+      const extra = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`part ${i}`, 'x'.repeat(7000)]));
+      tailcone.captureMessage('large', { captureContext: { extra } });
+      await new Promise((done) => setTimeout(done, 300));
+    });
+    await page.goto(`${w.site.url}/pages/failing.js`);
+    const { payload } = await w.inbox.waitFor({ where: (payload) => messageOf(payload) === 'large' });
+    assert.ok(JSON.stringify(payload).length < 60 * 1024);
+    assert.ok(payload._meta, 'it says what it lacks');
+    assert.equal(payload.extra['part 0'].length, 7000);
+    await sleep(3500);
+    assert.deepEqual(await losses(w), {});
+    // Remarks are what the check of all events is there to find.
+    await w.inbox.clear();
+  });
+
   test('an event that the module traps at arrives, the next one goes its usual way, and the scope stays', async (w) => {
     const page = await w.open('/pages/plain.html');
     await page.evaluate(async (dsn) => {

@@ -340,6 +340,37 @@ fn no_more_than_sixty_kibibytes_are_under_way_in_requests_that_outlive_the_page(
 }
 
 #[test]
+fn what_is_too_large_to_outlive_the_page_goes_out_smaller_when_the_page_does() {
+    let mut client = client();
+    let large = |number| {
+        let mut large = event(number);
+        for part in 0..10 {
+            large.set_extra(format!("part {part}"), "x".repeat(7_000));
+        }
+        large
+    };
+    client.capture(&EVENT, event(0), &[], 1, NOW);
+    client.capture(&EVENT, large(1), &[], 2, NOW);
+    let first = requests(&mut client);
+    assert_eq!(first.iter().map(|request| request.keepalive).collect::<Vec<_>>(), [true, false]);
+
+    client.on_leave();
+    client.on_visibility(true, NOW);
+    let second = requests(&mut client);
+    let [again] = &second[..] else { panic!("{} requests", second.len()) };
+    assert!(again.keepalive && again.ticket == 2);
+    assert!(again.body.contains(&EventId::from_random([1; 16]).to_hex()));
+    assert!(again.body.contains("\"_meta\""), "it says what it lacks");
+
+    // The first attempt is nobody's any more.
+    client.on_response(first[1].id, &Reply::Failed, NOW);
+    assert!(requests(&mut client).is_empty());
+    client.on_response(again.id, &http(200), NOW);
+    let settled = |action: &Action| matches!(action, Action::Settled { ticket: 2, lost: None, .. });
+    assert!(actions(&mut client).iter().any(settled));
+}
+
+#[test]
 fn a_flush_is_over_when_everything_is_answered() {
     let mut client = client();
     client.flush(1, 2000, NOW);
@@ -394,6 +425,7 @@ enum Step {
     Wait(u64),
     Flush(u32),
     Hide(bool),
+    Leave,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -407,6 +439,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..120_000_u64).prop_map(Step::Wait),
         1 => (0..5000_u32).prop_map(Step::Flush),
         1 => any::<bool>().prop_map(Step::Hide),
+        1 => Just(Step::Leave),
     ]
 }
 
@@ -468,6 +501,14 @@ proptest! {
                     client.flush(flushes.0, timeout, now);
                 }
                 Step::Hide(hidden) => client.on_visibility(hidden, now),
+                Step::Leave => {
+                    // What is sent again counts where it is sent again.
+                    for request in under_way.iter_mut().filter(|request| !request.keepalive) {
+                        request.body = request.body.replace("\"type\":\"event\"", "\"type\":\"recalled\"");
+                    }
+                    client.on_leave();
+                    client.on_visibility(true, now);
+                }
             }
             for action in actions(&mut client) {
                 match action {

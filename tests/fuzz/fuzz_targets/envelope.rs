@@ -83,6 +83,7 @@ enum Step<'a> {
     Tick,
     Flush(u16),
     Hide(bool),
+    Leave,
 }
 
 #[derive(Arbitrary, Debug, Clone, Copy)]
@@ -266,6 +267,15 @@ impl World {
             Step::Hide(hidden) => {
                 self.client.on_visibility(hidden, self.now);
                 assert_eq!(self.client.is_hidden(), hidden);
+            }
+            Step::Leave => {
+                // What is sent again counts where it is sent again.
+                for request in self.under_way.iter_mut().filter(|request| request.keepalive_bytes == 0) {
+                    request.category = None;
+                    request.attached = 0;
+                }
+                self.client.on_leave();
+                self.client.on_visibility(true, self.now);
             }
         }
     }
