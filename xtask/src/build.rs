@@ -10,7 +10,12 @@ use crate::repo::Repo;
 use crate::{declarations, manifest, node, process, rust};
 
 /// Bundles that share one call, and so one set of shortened private names.
-const BUNDLES: [&str; 3] = ["index=src/js/entry/browser.ts", "dialog=src/js/dialog.ts", "wasm=src/js/entry/wasm.ts"];
+const BUNDLES: [&str; 4] = [
+    "index=src/js/entry/browser.ts",
+    "dialog=src/js/dialog.ts",
+    "wasm=src/js/entry/wasm.ts",
+    "offline=src/js/entry/offline.ts",
+];
 
 /// `cargo xtask build [--rust-app]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
@@ -109,7 +114,7 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.mjs=text",
         ],
     )?;
-    let files = ["index.js", "dialog.js", "wasm.js", "loader.js"].map(|name| staging.join(name));
+    let files = ["index.js", "dialog.js", "wasm.js", "offline.js", "loader.js"].map(|name| staging.join(name));
     process::run(
         Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("core.js")),
     )

@@ -34,12 +34,14 @@ impl Row {
     }
 }
 
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 7] = [
     ("loader", "loader.js"),
     ("module", "tailcone_bg.wasm"),
     ("index.js", "index.js"),
     ("  of it, core.ts", "core.js"),
     ("dialog", "dialog.js"),
+    ("wasm.js", "wasm.js"),
+    ("offline.js", "offline.js"),
 ];
 
 /// The budgets, in bytes after gzip: what a page with errors loads, and the part of it that delays the page.
