@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::json::{Key, Object, Value, Writer};
-use crate::{Dsn, Event};
+use crate::{Dsn, Event, Timestamp};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
 pub const MAX_BREADCRUMBS: usize = 1000;
@@ -58,6 +58,8 @@ pub struct Options {
     pub send_max_attempts: u32,
     /// Whether an answer of 500 to 599 counts as none. Default false.
     pub retry_on_5xx: bool,
+    /// Writes the moment of sending into the header of an envelope. None: whoever sends does that.
+    pub stamp: Option<fn(Timestamp) -> String>,
     /// Called with every event (not with feedback) last thing before it is queued.
     pub before_send: Option<BeforeSend>,
 }
@@ -78,6 +80,7 @@ impl Options {
             max_breadcrumbs: 100,
             send_max_attempts: 4,
             retry_on_5xx: false,
+            stamp: Some(Timestamp::to_rfc3339),
             before_send: None,
         };
         options.infer_ip(InferIp::Never);
@@ -123,6 +126,7 @@ impl Options {
             max_breadcrumbs: 0,
             send_max_attempts,
             retry_on_5xx,
+            stamp: None,
             before_send: None,
         }
     }

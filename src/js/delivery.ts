@@ -170,8 +170,7 @@ export function createDelivery(
       {
         async post(ticket, body, attached, keepalive, hidden) {
           flying.add(ticket);
-          const files = (attached && given.get(ticket)?.files_) || [];
-          const answer = await post(files[0] ? new Blob([body, ...files]) : body, keepalive, hidden);
+          const answer = await post(body, (attached && given.get(ticket)?.files_) || [], keepalive, hidden);
           flying.delete(ticket);
           fallback.learn_(answer);
           const kept = stored(answer);

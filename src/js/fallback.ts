@@ -57,20 +57,18 @@ export function createFallback(post: Post, header: Bag): Fallback {
   const deliver = async (id: unknown, lines: unknown[], files: Blob[] = []): Promise<string> => {
     const discarded_events = handOver();
     if (discarded_events[0]) lines.push({ type: 'client_report' }, { timestamp: clock() / 1000, discarded_events });
-    lines.unshift({ event_id: id, sent_at: new Date().toISOString(), ...header });
+    lines.unshift({ event_id: id, ...header });
     const text = lines.map((line) => JSON.stringify(line) + '\n').join('');
-    const blob = new Blob([text, ...files]);
-    const size = blob.size;
-    const body = files[0] ? blob : text;
+    const { size } = new Blob([text, ...files]);
     const keepalive = keepaliveBytes + size <= Max.KeepaliveBytes;
     let answer: Answer = [0, '', ''];
     if (keepalive) {
       keepaliveBytes += size;
-      answer = await post(body, true, page.going_);
+      answer = await post(text, files, true, page.going_);
       keepaliveBytes -= size;
     }
     // The quota may have been used up by others.
-    if (!answer[0]) answer = await post(body, false, page.going_);
+    if (!answer[0]) answer = await post(text, files, false, page.going_);
     const [status] = answer;
     limits.learn_(answer);
     if (isDelivered(answer)) return stored(answer);

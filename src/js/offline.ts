@@ -11,6 +11,8 @@ import { createPost, isDelivered, type Answer } from './send.js';
 import type { Transport } from './types.js';
 import type { Bag } from './values.js';
 
+declare const __TAILCONE_VERSION__: string;
+
 export interface OfflineOptions {
   /** Envelopes that are kept at most; the oldest make room. Default 100. */
   maxEntries?: number;
@@ -168,7 +170,7 @@ async function read(body: BodyInit): Promise<Envelope> {
 
 /** What cannot be read counts as one event. */
 const unreadable: Envelope = {
-  header: {},
+  header: { sdk: { name: 'tailcone.javascript.browser', version: __TAILCONE_VERSION__ } },
   items: new Uint8Array(),
   categories: ['error'],
   losses: (reason) => ({ [JSON.stringify([reason, 'error'])]: 1 }),
@@ -339,9 +341,9 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
       if (limit) return wake(limit - clock());
       let answer: Answer = [300, '', ''];
       if (envelope !== unreadable) {
-        const header = JSON.stringify({ ...envelope.header, sent_at: new Date().toISOString() });
+        const header = JSON.stringify({ ...envelope.header, sent_at: undefined }) + '\n';
         const post = createPost(entry.url, { transport: send, fetchOptions: entry.init, requestTimeout });
-        answer = await post(new Blob([header + '\n', envelope.items]), false, false);
+        answer = await post(header, [envelope.items], false, false);
       }
       const [status] = answer;
       if (status === 0 || status === 2) return backOff();

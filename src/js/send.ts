@@ -1,6 +1,6 @@
 // The call that sends, for the module and for the fallback sender: fetch, and a beacon where fetch cannot be had.
 
-import { forget, later, Promise } from './clock.js';
+import { clock, forget, later, Promise } from './clock.js';
 import { attempt, mute } from './instrument/index.js';
 import type { Options } from './types.js';
 import { get } from './values.js';
@@ -9,8 +9,9 @@ import { get } from './values.js';
  * transport keeps it), `X-Sentry-Rate-Limits`, `Retry-After`. */
 export type Answer = [status: number, limits: string, retryAfter: string];
 
-/** Posts an envelope. `hidden`: a request that cannot outlive the page would die with it. */
-export type Post = (body: BodyInit, keepalive: boolean, hidden: boolean) => Promise<Answer>;
+/** Posts an envelope, which begins with a header of at least one member; the moment of sending is put into that. `files`
+ * follow it as they are. `hidden`: a request that cannot outlive the page would die with it. */
+export type Post = (envelope: string, files: BlobPart[], keepalive: boolean, hidden: boolean) => Promise<Answer>;
 
 /** Whether it is out of our hands. */
 export const isDelivered = ([status]: Answer): boolean => /^([13]|2..)$/.test(`${status}`);
@@ -25,8 +26,11 @@ const PATIENCE_MS = 30_000;
 export const page = { going_: false };
 
 export function createPost(url: string, { transport, fetchOptions, requestTimeout }: Options): Post {
-  return (body, keepalive, hidden) =>
+  return (envelope, files, keepalive, hidden) =>
     new Promise((resolve) => {
+      const at = attempt(() => `"sent_at":"${new Date(clock()).toISOString()}",`) ?? '';
+      const text = '{' + at + envelope.slice(1);
+      const body = files[0] ? new Blob([text, ...files]) : text;
       const none: Answer = [get(globalThis.navigator, 'onLine') === false ? 2 : 0, '', ''];
       const handedOver: Answer = [1, '', ''];
       const beacon = (): boolean => {

@@ -37,7 +37,7 @@ const owner = (log = [], url = 'https://example.com/') => ({
   attempts: 1,
   limits: () => [0, 0, 0],
   retry: false,
-  post: (ticket, body, attached, keepalive, hidden) => send.createPost(url, {})(body, keepalive, hidden),
+  post: (ticket, body, attached, keepalive, hidden) => send.createPost(url, {})(body, [], keepalive, hidden),
   settled: (...args) => log.push(['settled', ...args]),
   flushed: (...args) => log.push(['flushed', ...args]),
   dead: (error) => log.push(['dead', String(error)]),

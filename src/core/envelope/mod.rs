@@ -61,7 +61,9 @@ impl Envelope {
         if !event_id.is_empty() {
             writer.key("event_id").string(event_id);
         }
-        writer.key("sent_at").string(&now.to_rfc3339());
+        if let Some(stamp) = options.stamp {
+            writer.key("sent_at").string(&stamp(now));
+        }
         if !options.header.is_empty() {
             writer.raw(&options.header);
         }
