@@ -142,7 +142,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       contexts: { trace },
     };
     const header = {
-      dsn: tunnel && dsnText,
+      dsn: tunnel ? dsnText : undefined,
       sdk: SDK,
       trace: { trace_id: trace.trace_id, public_key: publicKey, release: common.release, environment },
     };
@@ -508,7 +508,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
         const ms = typeof timestamp === 'number' ? timestamp * 1000 : Date.parse(describe(timestamp));
         takeEvent(
           id,
-          { ...rest, ...(new Scope().update_(event as Partial<ScopeData>).data_ as object) },
+          // Contexts that are none are not to be added to.
+          { ...rest, contexts: undefined, ...(new Scope().update_(event as Partial<ScopeData>).data_ as object) },
           'manual',
           hint,
           Array.isArray(breadcrumbs) ? breadcrumbs : breadcrumbs?.values,

@@ -28,6 +28,8 @@ const enum Max {
   CrumbMessage = 2048,
   CrumbsText = 262_144,
   Files = 100,
+  /** Characters of all that one call sets. */
+  Call = 131_072,
 }
 
 interface Crumb {
@@ -81,6 +83,8 @@ export class Scope implements PublicScope {
   /** Tells a scope from what has one among its prototypes, which may be without end. */
   #is = true;
   data_: Layer = new Bag();
+  /** How many keys its maps have. */
+  private sizes_: Partial<Record<Maps, number>> = {};
   /** Never changed, but replaced: forks share them. */
   steps_: readonly EventProcessor[] = [];
   files_: readonly File_[] = [];
@@ -98,6 +102,7 @@ export class Scope implements PublicScope {
   fork_(): Scope {
     const fork = new Scope(this.rules_);
     fork.data_ = this.data_;
+    fork.sizes_ = this.sizes_;
     fork.steps_ = this.steps_;
     fork.files_ = this.files_;
     fork.crumbs_ = this.crumbs_;
@@ -109,6 +114,7 @@ export class Scope implements PublicScope {
   private own_(): Layer {
     if (this.shared_) {
       const data = (this.data_ = Object.assign(new Bag(), this.data_));
+      this.sizes_ = { ...this.sizes_ };
       for (const name of ['tags', 'extra', 'contexts'] as const) {
         if (data[name]) data[name] = Object.assign(new Bag(), data[name]);
       }
@@ -122,7 +128,11 @@ export class Scope implements PublicScope {
     const data = this.own_();
     const map = (data[name] ??= new Bag());
     if (typeof key !== 'string' || key.length > Max.Tag) key = describe(key);
-    if (map[key] === undefined && Object.keys(map).length >= Max.Keys) return this;
+    if (map[key] === undefined) {
+      const size = (this.sizes_[name] ?? 0) + 1;
+      if (size > Max.Keys) return this;
+      this.sizes_[name] = size;
+    }
     map[key] = value;
     return this;
   }
@@ -136,7 +146,7 @@ export class Scope implements PublicScope {
   }
 
   setTags(tags: Record<string, Primitive>): this {
-    return this.each_(tags, this.setTag);
+    return this.each_('tags', tags, this.setTag);
   }
 
   setExtra(key: string, value: unknown): this {
@@ -144,7 +154,7 @@ export class Scope implements PublicScope {
   }
 
   setExtras(extras: Record<string, unknown>): this {
-    return this.each_(extras, this.setExtra);
+    return this.each_('extra', extras, this.setExtra);
   }
 
   setContext(name: string, context: Record<string, unknown> | null): this {
@@ -192,12 +202,13 @@ export class Scope implements PublicScope {
   }
 
   addAttachment({ data, filename, contentType, attachmentType }: Attachment): this {
+    if (data === undefined) return this;
     const asIs = typeof data === 'string' || ArrayBuffer.isView(data) || /^(Blob|File|ArrayBuffer)$/.test(tagOf(data));
     const blob = new Blob([asIs ? data : describe(data)]);
     const header = {
       type: 'attachment',
       length: blob.size,
-      filename: describe(filename),
+      filename: short(filename) || 'attachment',
       content_type: short(contentType),
       attachment_type: short(attachmentType),
     };
@@ -207,6 +218,7 @@ export class Scope implements PublicScope {
 
   clear(): this {
     this.data_ = new Bag();
+    this.sizes_ = {};
     this.steps_ = [];
     this.files_ = [];
     return this.clearBreadcrumbs();
@@ -228,7 +240,7 @@ export class Scope implements PublicScope {
     } catch {
       // A Proxy, or a function that fails.
     }
-    this.setTags(field('tags')).setExtras(field('extra')).each_(field('contexts'), this.setContext);
+    this.setTags(field('tags')).setExtras(field('extra')).each_('contexts', field('contexts'), this.setContext);
     if (field('user') !== undefined) this.setUser(field('user'));
     if (field('level')) this.setLevel(field('level'));
     return field('fingerprint') ? this.setFingerprint(field('fingerprint')) : this;
@@ -249,13 +261,16 @@ export class Scope implements PublicScope {
   }
 
   /** Only what a value has of its own, and no getter is run. */
-  private each_(from: object, set: (this: this, key: string, value: never) => void): this {
+  private each_(name: Maps, from: object, set: (this: this, key: string, value: never) => void): this {
+    let room = Max.Call;
     try {
       // The keys of an array or of a text would be its indices, and there may be millions.
       if (isObject(from) && !/(Array|String)$/.test(tagOf(from)))
         for (const key of Object.keys(from).slice(0, Max.Keys)) {
           const field = Object.getOwnPropertyDescriptor(from, key)!;
           set.call(this, key, ('value' in field ? field.value : '[Getter]') as never);
+          room -= toText([this.data_[name]![key]]).length;
+          if (room < 0) break;
         }
     } catch {
       // A Proxy that does not want to be read.

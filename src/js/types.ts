@@ -88,8 +88,9 @@ export interface ErrorEvent {
 /** A file that is sent with an event or a feedback. Of one event 20 MiB are sent at most; and while the page goes away,
  * what fits into 60 KiB together with the event. */
 export interface Attachment {
+  /** An empty one becomes `attachment`. */
   filename: string;
-  /** Taken as it is at the time of the call. */
+  /** Taken as it is at the time of the call; without it there is no attachment. */
   data: string | Blob | BufferSource;
   /** Media type. */
   contentType?: string;
@@ -285,6 +286,7 @@ export interface Scope {
   setUser(user: User | null): this;
   setLevel(level: Level | undefined): this;
   setExtra(key: string, value: unknown): this;
+  /** At most 1,000 keys and about 128 KiB of one call are kept; so of `setTags`, and of `contexts`. */
   setExtras(extras: Record<string, unknown>): this;
   /** `null` removes the context. */
   setContext(name: string, context: Record<string, unknown> | null): this;

@@ -18,6 +18,7 @@ const enum Max {
   /** Entries that are copied however long it takes, or a pause of the engine's would cost data. */
   Free = 4000,
   Parents = 100,
+  Message = 16_384,
 }
 
 /** How far a copy goes, how many entries of one object it takes, and how long a large one may take. */
@@ -119,7 +120,8 @@ const ask = (value: object, of: object, key: string): unknown => getOwnPropertyD
 function wordFor(value: Bag): string | undefined {
   const parent = getPrototypeOf(value);
   if (parent === prototype || isArray(value)) return;
-  if (isError(value)) return `${plain(get(value, 'name'))}: ${plain(get(value, 'message'))}`;
+  // A long text in a longer one would be copied as a whole.
+  if (isError(value)) return `${cut(plain(get(value, 'name')))}: ${cut(plain(get(value, 'message')), Max.Message)}`;
   // Of a window of another origin hardly more can be seen.
   if (!parent && getOwnPropertyDescriptor(value, 'window')?.get) return '[Window]';
   const tag = tagOf(value);
@@ -140,7 +142,8 @@ function wordFor(value: Bag): string | undefined {
   return `[${tag} ${more}]`;
 }
 
-function walk(value: unknown, depth: number, to: Walk): unknown {
+/** `listed`: the names of its fields, if they are known. */
+function walk(value: unknown, depth: number, to: Walk, listed?: string[]): unknown {
   const type = typeof value;
   if (type === 'string') {
     let text = cut(value as string, to.room_);
@@ -152,7 +155,7 @@ function walk(value: unknown, depth: number, to: Walk): unknown {
   }
   if (value === undefined || bytesOf(value) < 9) return value;
   try {
-    if (isObject(value)) return walkObject(value as Bag, depth, to);
+    if (isObject(value)) return walkObject(value as Bag, depth, to, listed);
     if (type === 'function') return cut(`[Function: ${plain(own(value, 'name') || 'anonymous')}]`);
     if (type === 'bigint') return cut(`[BigInt: ${plain(value)}]`);
     return cut(Object.is(value, -0) ? '[-0]' : `[${String(value)}]`);
@@ -161,13 +164,13 @@ function walk(value: unknown, depth: number, to: Walk): unknown {
   }
 }
 
-function walkObject(value: Bag, depth: number, to: Walk): unknown {
+function walkObject(value: Bag, depth: number, to: Walk, listed?: string[]): unknown {
   if (to.path_.includes(value)) return '[Circular ~]';
   const word = wordFor(value);
   if (word !== undefined) return walk(word, 0, to);
   if (depth < 1) return `[${tagOf(value)}]`;
   const list = isArray(value);
-  const names: unknown[] = list ? value : keys(value);
+  const names: unknown[] = list ? value : (listed ?? keys(value));
   const out: Bag = list ? ([] as unknown as Bag) : new Bag();
   to.path_.push(value);
   // To be told the names of many entries takes its time, too.
@@ -187,32 +190,33 @@ function walkObject(value: Bag, depth: number, to: Walk): unknown {
 }
 
 /** A copy of any value that JSON can say in about so many bytes. */
-export function copy(value: unknown, bytes: number, { depth_: depth, breadth_, ms_ } = REACH): unknown {
+export function copy(value: unknown, bytes: number, { depth_: depth, breadth_, ms_ } = REACH, listed?: string[]): unknown {
   return bytesOf(value) <= bytes
     ? value
-    : walk(value, depth, { room_: bytes, until_: clock() + ms_, free_: Max.Free, path_: [], breadth_ });
+    : walk(value, depth, { room_: bytes, until_: clock() + ms_, free_: Max.Free, path_: [], breadth_ }, listed);
 }
 
 /** A copy of an object's own fields; nothing if it has none to show. Flat ones, the usual case, go without the walk. */
 export function copyBag(from: unknown, bytes: number, reach = REACH): Bag | undefined {
+  if (!isObject(from)) return;
+  let listed;
   try {
     if (getPrototypeOf(from) === prototype) {
       const out = new Bag();
       let room = bytes;
-      for (const key in from as object) {
-        const field = getOwnPropertyDescriptor(from, key);
-        if (field) {
-          room -= key.length * 3 + bytesOf(field.value);
-          if (room < 0) break;
-          out[key] = field.value;
-        }
+      listed = keys(from);
+      for (const key of listed) {
+        const { value } = getOwnPropertyDescriptor(from, key)!;
+        room -= key.length * 3 + bytesOf(value);
+        if (room < 0) break;
+        out[key] = value;
       }
       if (room >= 0) return out;
     }
   } catch {
     // A Proxy; the walk names it.
   }
-  const out = copy(from, bytes, reach);
+  const out = copy(from, bytes, reach, listed);
   return isObject(out) ? (isArray(out) ? { ...out } : (out as Bag)) : undefined;
 }
 

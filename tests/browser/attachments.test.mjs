@@ -43,7 +43,8 @@ forEachBrowser('attachments', (test) => {
             scope.addAttachment({ filename: 'a "b".txt', data: 'line 1\nline 2', contentType: 'text/plain' });
             scope.addAttachment({ filename: 'bytes', data: bytes.subarray(0, 6) });
             scope.addAttachment({ filename: 'blob.json', data: new Blob(['{"a":1}']), attachmentType: 'event.view_hierarchy' });
-            scope.addAttachment({ filename: 'empty', data: '' });
+            scope.addAttachment({ filename: '', data: '' });
+            scope.addAttachment({ filename: 'none' });
             bytes.fill(65);
             tailcone.captureMessage('with files');
           });
@@ -58,7 +59,7 @@ forEachBrowser('attachments', (test) => {
           { text: 'line 1\nline 2', length: 13, filename: 'a "b".txt', content_type: 'text/plain', attachment_type: undefined },
           { text: 'grüß', length: 6, filename: 'bytes', content_type: undefined, attachment_type: undefined },
           { text: '{"a":1}', length: 7, filename: 'blob.json', content_type: undefined, attachment_type: 'event.view_hierarchy' },
-          { text: '', length: 0, filename: 'empty', content_type: undefined, attachment_type: undefined },
+          { text: '', length: 0, filename: 'attachment', content_type: undefined, attachment_type: undefined },
         ],
         without: [],
       });

@@ -149,6 +149,31 @@ forEachBrowser('delivery', (test, engine) => {
     });
   }
 
+  test('a tunnel is told the DSN in the header, and gets no key in its URL; an empty one is none', async (w) => {
+    const page = await w.open('/pages/plain.html');
+    const { host, pathname } = new URL(w.inbox.dsn);
+    for (const [tunnel, told] of [
+      [`http://${host}/api${pathname}/envelope/`, w.inbox.dsn],
+      ['', undefined],
+    ]) {
+      await page.evaluate(
+        async (options) => {
+          tailcone.init(options);
+          tailcone.captureMessage('planned');
+          await tailcone.flush();
+          await tailcone.close();
+        },
+        { dsn: w.inbox.dsn, tunnel, dedupe: false },
+      );
+      const items = await w.inbox.items({ type: 'event' });
+      const [header] = (await w.inbox.raw(items.at(-1).envelope_seq ?? items.at(-1).envelope.seq)).split('\n');
+      assert.equal(JSON.parse(header).dsn, told);
+      const { url } = (await w.envelopeRequests()).at(-1);
+      assert.equal(/sentry_key/.test(url), !tunnel, url);
+      await w.inbox.clear();
+    }
+  });
+
   test('what is captured without a network arrives when it is back, however long that takes', { only: ['chromium'] }, async (w) => {
     w.plan(/./);
     const page = await w.open('/pages/plain.html');

@@ -187,8 +187,8 @@ forEachBrowser('the offline store', (test) => {
     await emptied(page);
     const items = await w.inbox.items();
     assert.deepEqual(items.map(({ type }) => type).sort(), ['attachment', 'event', 'feedback']);
-    const [{ seq }] = items;
-    const [header] = (await w.inbox.raw(seq)).split('\n');
+    const [item] = items;
+    const [header] = (await w.inbox.raw(item.envelope_seq ?? item.envelope.seq)).split('\n');
     assert.ok(Date.parse(JSON.parse(header).sent_at) >= began + 2000, header);
   });
 

@@ -489,6 +489,24 @@ forEachBrowser('hooks', (test) => {
 });
 
 forEachBrowser('filters', (test) => {
+  test('one call sets about 128 KiB at most, in order, and the event arrives with that', async (w) => {
+    await run(w, async (dsn) => {
+      tailcone.init({ dsn });
+      tailcone.setTag('before', 'kept');
+      tailcone.setExtras(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`extra ${i}`, 'x'.repeat(20_000)])));
+      tailcone.setExtra('after', 'kept');
+      tailcone.captureMessage('planned');
+      await tailcone.flush();
+    });
+    const [{ payload }] = await w.inbox.items({ type: 'event' });
+    const { after, ...extra } = payload.extra;
+    assert.deepEqual([after, payload.tags.before], ['kept', 'kept']);
+    const names = Object.keys(extra);
+    assert.deepEqual(names, Array.from(names, (_, i) => `extra ${i}`));
+    const size = Object.values(extra).join('').length;
+    assert.ok(size > 120_000 && size < 150_000, `${size}`);
+  });
+
   test('ignoreErrors takes texts and patterns, for messages and for what was thrown', async (w) => {
     const page = await run(w, async (dsn) => {
       tailcone.init({ dsn, ignoreErrors: ['secret sauce', /^RangeError: out/g] });
