@@ -21,6 +21,7 @@ async function startServer() {
   let plan = () => ({});
   let requests = 0;
   let open = 0;
+  const state = { answering: true };
   /** How often each event has arrived, and how many are said to be lost. */
   const arrived = new Map();
   let counted = 0;
@@ -34,7 +35,7 @@ async function startServer() {
     }
   };
   const server = createServer((request, response) => {
-    const { status = 200, headers, delayMs = 0, hang, destroy } = plan(++requests);
+    const { status = 200, headers, delayMs = 0, hang, destroy } = plan(++requests, state);
     open++;
     response.on('close', () => open--);
     if (destroy) return request.socket.destroy();
@@ -59,7 +60,9 @@ async function startServer() {
       plan = to;
       requests = counted = 0;
       arrived.clear();
+      state.answering = true;
     },
+    answering: (yes) => void (state.answering = yes),
     figures: () => ({
       delivered: arrived.size,
       twice: [...arrived.values()].filter((count) => count > 1).length,
@@ -78,8 +81,11 @@ import * as sdk from './sdk.js';
 const error = (i) => Object.assign(new Error('planned ' + i), { name: 'Planned' + i });
 const fail = (i) => setTimeout(() => { throw error(i); });
 globalThis.bench = {
-  init: async (dsn, options) => {
-    globalThis.client = sdk.init({ dsn, ...options });
+  init: async (dsn, { kept, ...options } = {}) => {
+    const store = () => sdk.offlineTransport
+      ? { transport: sdk.offlineTransport() }
+      : { transport: sdk.makeBrowserOfflineTransport(sdk.makeFetchTransport), transportOptions: { flushAtStartup: true } };
+    globalThis.client = sdk.init({ dsn, ...(kept && store()), ...options });
     await Promise.all([client.ready, new Promise((done) => setTimeout(done, 500))]);
   },
   paced: (count, ms) => new Promise((done) => {
@@ -96,6 +102,9 @@ globalThis.bench = {
     Array.from({ length: count }, (_, i) => ['part' + i, text])) } }),
   onHide: () => addEventListener('pagehide', () => sdk.captureException(new Error('planned'))),
   flush: (ms) => sdk.flush(ms),
+  empty: async () => {
+    for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+  },
 };
 </script></html>`;
 
@@ -161,16 +170,80 @@ const scenarios = [
     run: (it) => it.ask('bench.text("語".repeat(2500), 10)'),
     waitMs: 1000,
   },
+  ...[
+    [
+      'without a network, then with it',
+      async (it) => {
+        await it.offline(true);
+        await it.ask('bench.paced(50, 10)');
+        await sleep(500);
+        await it.offline(false);
+      },
+    ],
+    [
+      'to nobody, the page is loaded anew, then well',
+      async (it) => {
+        it.answering(false);
+        await it.ask('bench.paced(50, 10)');
+        await sleep(1000);
+        it.answering(true);
+        await it.reload();
+      },
+    ],
+    [
+      'from two tabs to nobody, then well',
+      async (it) => {
+        it.answering(false);
+        const second = await it.second();
+        await Promise.all([it.ask('bench.paced(25, 10)'), second('bench.paced(25, 10)')]);
+        await sleep(1000);
+        it.answering(true);
+      },
+    ],
+  ].map(([name, run]) => ({
+    name: `50 events ${name}; offline store`,
+    captured: 50,
+    options: { kept: true },
+    plan: (n, { answering }) => (answering ? {} : { destroy: true }),
+    run,
+    waitMs: 40_000,
+    until: (figures) => figures.delivered === 50,
+    flush: true,
+  })),
 ].filter(({ name }) => name.includes(given.only));
 
 async function play(browser, url, server, { plan, run, options, waitMs, until, flush, captured }) {
-  const opened = await browser.page();
+  const pages = [];
+  const open = async (page) => {
+    await page.goto(url);
+    await page.waitForFunction(() => globalThis.bench);
+  };
+  const begin = (page) => page.evaluate((dsn, options) => bench.init(dsn, options), server.dsn, options);
+  const ask = (page) => (text) => page.evaluate(text).catch(() => {});
+  const another = async () => {
+    pages.push(await browser.page());
+    await open(pages.at(-1));
+    return pages.at(-1);
+  };
   try {
-    await opened.goto(url);
-    await opened.waitForFunction(() => globalThis.bench);
+    const opened = await another();
+    await opened.evaluate(() => bench.empty());
     server.begin(plan);
-    await opened.evaluate((dsn, options) => bench.init(dsn, options), server.dsn, options);
-    const own = await run({ ask: (text) => opened.evaluate(text).catch(() => {}) });
+    await begin(opened);
+    const own = await run({
+      ask: ask(opened),
+      answering: server.answering,
+      offline: (yes) => opened.setOfflineMode(yes),
+      async reload() {
+        await open(opened);
+        await begin(opened);
+      },
+      async second() {
+        const page = await another();
+        await begin(page);
+        return ask(page);
+      },
+    });
     const end = Date.now() + waitMs;
     while (Date.now() < end && !until?.(server.figures())) await sleep(50);
     if (flush) {
@@ -182,18 +255,18 @@ async function play(browser, url, server, { plan, run, options, waitMs, until, f
     const { delivered, twice, counted, requests } = server.figures();
     return { delivered, counted, unaccounted: captured - delivered - counted, twice, requests, ...own };
   } finally {
-    await opened.close();
+    for (const page of pages) await page.close();
   }
 }
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
-const peer = await bundlePeer('{ init, captureException, flush }');
+const peer = await bundlePeer('{ init, captureException, flush, makeBrowserOfflineTransport, makeFetchTransport }');
 const own = JSON.parse(await readFile(join(dist, 'package.json'), 'utf8')).version;
 const server = await startServer();
 const away = '<!doctype html><title>away</title>';
 const site = await serve({
   '/tailcone/': (path) =>
-    ({ 'index.html': page, 'away.html': away, 'sdk.js': "export * from './index.js';" })[path] ??
+    ({ 'index.html': page, 'away.html': away, 'sdk.js': "export * from './index.js'; export * from './offline.js';" })[path] ??
     readFile(join(dist, path)).catch(() => undefined),
   '/peer/': (path) => ({ 'index.html': page, 'away.html': away, 'sdk.js': peer.text })[path],
 });

@@ -644,7 +644,8 @@ const apis = {
       w.call(() => s.withScope((scope) => {
         w.call(() => scope.addAttachment(v));
         // Of a file of many megabytes the bytes take their time.
-        w.call(() => scope.addAttachment({ filename: v, data: typeof v === 'string' && v.length > 1e6 ? 'planned' : v, contentType: v, attachmentType: v }));
+        const file = (typeof v === 'string' && v.length > 1e6) || (ArrayBuffer.isView(v) && v.byteLength > 1e6) ? 'planned' : v;
+        w.call(() => scope.addAttachment({ filename: v, data: file, contentType: v, attachmentType: v }));
         w.call(() => scope.addAttachment({ filename: 'planned', data: [v] }));
         w.capture(() => s.captureMessage('planned'));
       }));
@@ -926,7 +927,7 @@ const hostile = (globalThis.hostile = {
             told.splice(0).map(async ({ own, client, id, captures, option, options }) => {
               const by = await Promise.race([client.ready, pause().then(pause)]);
               // A tunnel leads elsewhere.
-              if (by !== 'disabled' && !(option === 'tunnel' && typeof options.tunnel === 'string')) report.expected += captures;
+              if (by !== 'disabled' && !(option === 'tunnel' && typeof options.tunnel === 'string' && options.tunnel)) report.expected += captures;
               await w.promise(() => own.flush(5000));
               if (by !== 'disabled') await explained(own, id, `${name}: ${option}`, report);
               await w.promise(() => client.close(500));
