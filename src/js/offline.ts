@@ -58,7 +58,7 @@ interface Envelope {
   /** All that follows the header. */
   items: Uint8Array<ArrayBuffer>;
   categories: string[];
-  /** What is lost with it. */
+  /** What is lost with it: its items, unless they are lost for no reason of ours, and the losses that it tells of. */
   losses(reason: string): Losses;
 }
 
@@ -130,7 +130,6 @@ function openStore(): Within {
   return async (mode, work) => run(opened ?? (await open()), mode, work);
 }
 
-
 function add(to: Losses, losses: Losses, sign = 1): Losses {
   for (const [what, quantity] of Object.entries(losses)) to[what] = (to[what] ?? 0) + sign * quantity;
   return to;
@@ -163,8 +162,10 @@ async function read(body: BodyInit): Promise<Envelope> {
     header: json(0, end),
     items: bytes.subarray(end + 1),
     categories,
-    losses: (reason) =>
-      add(Object.fromEntries(Object.entries(own).map(([category, sum]) => [JSON.stringify([reason, category]), sum])), told),
+    losses: (reason) => {
+      const items = reason ? Object.entries(own) : [];
+      return add(Object.fromEntries(items.map(([category, sum]) => [JSON.stringify([reason, category]), sum])), told);
+    },
   };
 }
 
@@ -337,7 +338,7 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
       const counts = 'losses' in entry;
       const envelope = counts ? reportOf(entry) : await read(entry.body).catch(() => unreadable);
       const known = (limits[entry.url] ??= createLimits());
-      const limit = Math.max(...envelope.categories.map(known.limited_));
+      const limit = Math.max(0, ...envelope.categories.map(known.limited_));
       if (limit) return wake(limit - clock());
       let answer: Answer = [300, '', ''];
       if (envelope !== unreadable) {
@@ -349,11 +350,11 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
       if (status === 0 || status === 2) return backOff();
       pause = 0;
       known.learn_(answer);
-      // What it answers 429 to, the server has counted.
-      if (isDelivered(answer) || (status === 429 && !counts))
+      if (isDelivered(answer))
         await (counts ? within('readwrite', (store) => count(store, entry, entry.header, entry.losses, -1)) : forgetKept(key!));
       else if (counts) return wake(Max.RetryMaxMs);
-      else await lose(key!, envelope === unreadable ? 'internal_sdk_error' : 'send_error', entry, envelope);
+      // The items that it answers 429 to, the server has counted.
+      else await lose(key!, status === 429 ? '' : envelope === unreadable ? 'internal_sdk_error' : 'send_error', entry, envelope);
       await new Promise<void>((resolve) => later(resolve, Max.SpacingMs));
     }
   };

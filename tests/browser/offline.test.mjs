@@ -172,6 +172,27 @@ forEachBrowser('the offline store', (test) => {
     assert.deepEqual(await losses(w), { 'error: event_processor': 1, 'error: send_error': 1, 'attachment: send_error': 5 });
   });
 
+  for (const status of [200, 429]) {
+    test(`what tells of losses alone is kept, too, whatever the answer: ${status}`, async (w) => {
+      const page = await started(w);
+      await away(w);
+      await say(page, 'first');
+      await page.evaluate(async () => {
+        tailcone.addEventProcessor(() => null);
+        tailcone.captureMessage('dropped');
+        await tailcone.flush();
+      });
+      assert.equal((await entries(page)).length, 2);
+      await w.inbox.behaviour({});
+      await hurry(page);
+      await arrived(w, 1);
+      await w.inbox.behaviour(status === 429 ? { status, headers: { 'retry-after': '1' }, times: 1 } : {});
+      await until(async () => (await losses(w))['error: event_processor'], () => 'a report');
+      await emptied(page);
+      assert.deepEqual(await losses(w), { 'error: event_processor': 1 });
+    });
+  }
+
   test('attachments and feedback are kept, too, and no time of sending', async (w) => {
     const page = await started(w);
     await away(w);
