@@ -20,6 +20,9 @@ interface Module {
   stop(client: number): void;
 }
 
+/** What `connect` throws when an instance is there, but does not take the client, or has trapped at that. */
+export const REFUSED = 'it refused to start';
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const owners = new Map<number, Owner>();
@@ -114,7 +117,7 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
   }
   const wasm = current;
   const client = call(wasm, (wasm) => (put(wasm, header), wasm.start(owner.attempts, owner.retry)));
-  if (!client) throw 'it refused to start';
+  if (!client) throw REFUSED;
   owners.set(client, owner);
   // Limits may be older than the instance.
   call(wasm, (wasm) => wasm.replied(client, 0, 0, ...owner.limits(), clock()));

@@ -2,7 +2,7 @@
 // where the module does not run or the page goes first.
 
 import { forget, later, Promise } from './clock.js';
-import { connect as connectModule } from './core.js';
+import { connect as connectModule, REFUSED } from './core.js';
 import type { Fallback, Reason } from './fallback.js';
 import type { Link } from './link.js';
 import { isDelivered, page, stored, type Post } from './send.js';
@@ -86,7 +86,7 @@ export function createDelivery(
   const settled = (ticket: number, why: string, until?: number): void => {
     const signal = given.get(ticket);
     given.delete(ticket);
-    signal?.done_(why, until);
+    signal?.done_(why || signal.out_ || '', until);
   };
 
   const hook = (signal: Signal, event: Bag): void => {
@@ -161,6 +161,16 @@ export function createDelivery(
     for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
   };
 
+  const restart = (): void => {
+    later(
+      () => {
+        loading = false;
+        load();
+      },
+      restarts++ < Max.Restarts ? 0 : Max.RestartsMs,
+    );
+  };
+
   const load = (): void => {
     if (loading || stopped) return;
     loading = true;
@@ -174,7 +184,8 @@ export function createDelivery(
           flying.delete(ticket);
           fallback.learn_(answer);
           const kept = stored(answer);
-          if (kept) settled(ticket, kept);
+          const signal = given.get(ticket);
+          if (signal && isDelivered(answer)) signal.out_ = kept;
           const orphan = orphans.get(ticket);
           if (orphan) {
             orphans.delete(ticket);
@@ -195,24 +206,23 @@ export function createDelivery(
           link = undefined;
           // Whatever it had not settled goes out without it.
           for (const [ticket, signal] of given) {
-            if (flying.has(ticket)) orphans.set(ticket, signal);
+            // It may have trapped at the news.
+            if (signal.out_ !== undefined) signal.done_(signal.out_);
+            else if (flying.has(ticket)) orphans.set(ticket, signal);
             else enqueue(signal);
           }
           given.clear();
           fall('wasm_trap', 'it trapped: ' + describe(error));
-          later(
-            () => {
-              loading = false;
-              load();
-            },
-            restarts++ < Max.Restarts ? 0 : Max.RestartsMs,
-          );
+          restart();
         },
       },
       wasm,
     )
       .then(connect)
-      .catch((error) => fall('wasm_unavailable', describe(error)))
+      .catch((error) => {
+        fall('wasm_unavailable', describe(error));
+        if (error === REFUSED) restart();
+      })
       .finally(() => forget(late));
   };
 

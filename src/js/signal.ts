@@ -11,6 +11,8 @@ export interface Signal {
   /** Attachments, each as an item of an envelope, and how many bytes of data that is. */
   files_: Blob[];
   attached_: number;
+  /** It is out of our hands, and why it is kept, if it is. */
+  out_?: string;
   /** Takes the prepared event; gives back the text of what the hooks made of it, or nothing when they dropped it. */
   hook_?: ((event: Bag, next: (text?: string) => void) => void) | undefined;
   /** Sent, when there is no reason. `until`: the end of the server's limit in ms. */

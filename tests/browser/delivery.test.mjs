@@ -2,7 +2,7 @@
 // what is counted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { expectContains, losses, messageOf, messages } from '../lib/expect.mjs';
+import { expectContains, losses, messageOf, messages, thrown } from '../lib/expect.mjs';
 import { sleep } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
@@ -214,6 +214,17 @@ forEachBrowser('delivery', (test, engine) => {
     assert.deepEqual(await losses(w), {});
     // Remarks are what the check of all events is there to find.
     await w.inbox.clear();
+  });
+
+  test('whatever export the module traps at, the event arrives, once, and the next one does', async (w) => {
+    const page = await w.open('/pages/plain.html');
+    const times = await page.evaluate(async (dsn) => (await import('/pages/traps.js')).traps(tailcone, dsn, 1), w.inbox.dsn);
+    assert.equal(times.length, 8);
+    await page.evaluate(() => tailcone.flush());
+    const events = (await w.inbox.items({ type: 'event' })).map(({ payload }) => payload);
+    const all = Array.from({ length: 9 }, (_, i) => [`trap ${i}`, ...(i < 8 ? [`after ${i}`] : [])]).flat();
+    assert.deepEqual(events.map((event) => thrown(event).type).sort(), all.sort());
+    for (const event of events) assert.equal(event.tags.kept, 'yes');
   });
 
   test('an event that the module traps at arrives, the next one goes its usual way, and the scope stays', async (w) => {
