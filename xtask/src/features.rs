@@ -28,6 +28,6 @@ pub fn command(repo: &Repo) -> Result<ExitCode> {
         let lean = *lean.get_or_insert(gzip);
         println!("{name:<36}{:>10}{gzip:>10}{:>10}", bytes.len(), gzip.saturating_sub(lean));
     }
-    println!("Bytes; opt-level z, one unit, link-time optimisation, wasm-opt -Oz, without names.");
+    println!("Bytes; opt-level z, one unit, link-time optimisation, wasm-opt, without names.");
     Ok(ExitCode::SUCCESS)
 }
