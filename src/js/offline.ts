@@ -233,6 +233,9 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
   /** Milliseconds between the last attempt, to which nobody answered, and the next one. */
   let pause = 0;
   let timer: ReturnType<typeof later> | undefined;
+  /** Whether what is kept is being sent by this page, and whether to begin anew after that. */
+  let draining = false;
+  let again = false;
 
   interface Underway extends Target {
     /** Its key, if it is kept. */
@@ -360,9 +363,17 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
   };
 
   const drain = (): void => {
+    again = draining;
+    if (draining) return;
+    draining = true;
     forget(timer);
-    // Storage that fails now may not the next time something is to be kept, which begins with asking the server.
-    alone(within, empty).then((mine) => mine || wake(Max.RetryMs), () => (pause = 0));
+    alone(within, empty)
+      // Storage that fails now may not the next time something is to be kept, which begins with asking the server.
+      .then((mine) => mine || wake(Max.RetryMs), () => (pause = 0))
+      .finally(() => {
+        draining = false;
+        if (again) drain();
+      });
   };
 
   listen(['online'], drain);
