@@ -248,8 +248,8 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
 }
 
 /// The status that the server answered with. 0: nothing; 1: the browser took it as a beacon; 2: there is no network, and
-/// it was not tried; 3: the transport keeps it. And until when errors, feedback and attachments are limited, which the shim has read, for a sender
-/// of its own.
+/// it was not tried; 3: the transport keeps it. And until when errors, feedback and attachments are limited, which the
+/// shim has read, for a sender of its own.
 #[unsafe(no_mangle)]
 pub extern "C" fn replied(client: u32, id: u32, status: u16, error: f64, feedback: f64, attachment: f64, now: f64) {
     let reply = match status {

@@ -13,7 +13,7 @@ import { attempt, instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
 import { Scope, type Layer, type Scopes } from './scope.js';
 import { scrubText } from './scrub.js';
-import { createPost } from './send.js';
+import { createPost, isOffline } from './send.js';
 import type { Signal } from './signal.js';
 import { contexts, readCulture, request, sourceMaps } from './surroundings.js';
 import type {
@@ -179,7 +179,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       ? 'sent'
       : {
           ratelimit_backoff: 'rate_limited',
-          network_error: get(globalThis.navigator, 'onLine') === false ? 'offline' : 'blocked',
+          network_error: isOffline() ? 'offline' : 'blocked',
           invalid: 'too_large',
           stored: 'offline',
         }[reason],

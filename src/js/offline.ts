@@ -7,7 +7,7 @@
 import { clock, forget, later, Promise } from './clock.js';
 import { createLimits, type Limits } from './limits.js';
 import { listen } from './listen.js';
-import { createPost, isDelivered, type Answer } from './send.js';
+import { createPost, isDelivered, isOffline, type Answer } from './send.js';
 import type { Transport } from './types.js';
 import type { Bag } from './values.js';
 
@@ -88,10 +88,8 @@ const LEASE: IDBValidKey = [];
 /** The answer that says: it is kept, to be sent later. */
 const KEPT = { status: 3 };
 
-const isOffline = (): boolean => globalThis.navigator?.onLine === false;
-
-/** Runs `work`, and resolves when all it has asked for is done. */
-type Within = (mode: IDBTransactionMode, work: (store: IDBObjectStore) => unknown) => Promise<void>;
+/** Runs `work`, and resolves when all it has asked for is done: to the result of the request that it gives back. */
+type Within = <T = void>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T> | void) => Promise<T>;
 
 /** The database, which is opened anew after the browser has closed it. */
 function openStore(): Within {
@@ -119,15 +117,16 @@ function openStore(): Within {
       throw error;
     }));
 
-  const run = (db: IDBDatabase, ...[mode, work]: Parameters<Within>): Promise<void> =>
-    new Promise((resolve, reject) => {
+  return async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T> | void) => {
+    // While the page goes nothing can be waited for.
+    const db = opened ?? (await open());
+    return new Promise<T>((resolve, reject) => {
       const transaction = db.transaction(STORE, mode);
-      transaction.oncomplete = () => resolve();
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request?.result as T);
       transaction.onabort = () => reject(transaction.error);
-      work(transaction.objectStore(STORE));
     });
-  // While the page goes nothing can be waited for.
-  return async (mode, work) => run(opened ?? (await open()), mode, work);
+  };
 }
 
 function add(to: Losses, losses: Losses, sign = 1): Losses {
@@ -261,14 +260,14 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
     const { credentials, referrerPolicy, headers } = init;
     const how = { credentials, referrerPolicy, headers: headers && [...new Headers(headers)] } as RequestInit;
     const kept: Kept = { url, init: how, body, bytes, at: clock() };
-    let request!: IDBRequest<IDBValidKey>;
-    await within('readwrite', (store) => {
-      request = store.add(kept);
+    const key = await within('readwrite', (store) => {
+      const request = store.add(kept);
       // A page that goes hears no more of it.
       store.transaction.commit?.();
+      return request;
     });
     filled = true;
-    return request.result;
+    return key;
   };
 
   const keep = async (item: Underway): Promise<typeof KEPT> => {
@@ -315,24 +314,19 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
     return keys;
   };
 
-  const at = async (key: IDBValidKey): Promise<Kept | Counts | undefined> => {
-    let request: IDBRequest<Kept | Counts | undefined> | undefined;
-    await within('readonly', (store) => void (request = store.get(key) as typeof request));
-    return request?.result;
-  };
+  const at = (key: IDBValidKey): Promise<Kept | Counts | undefined> =>
+    within('readonly', (store) => store.get(key) as IDBRequest<Kept | Counts | undefined>);
 
-  const first = async (): Promise<IDBValidKey | undefined> => {
-    let request: IDBRequest<IDBValidKey[]> | undefined;
-    await within('readonly', (store) => void (request = store.getAllKeys(IDBKeyRange.upperBound(LEASE, true), 1)));
-    return request?.result[0];
-  };
+  /** The key of the oldest envelope, or of counts when there is none; or none. */
+  const first = (): Promise<IDBValidKey[]> =>
+    within('readonly', (store) => store.getAllKeys(IDBKeyRange.upperBound(LEASE, true), 1));
 
   /** Sends what is kept, one after the other, until there is nothing more or no answer. `held`: whether the lock is. */
   const empty = async (held: () => unknown): Promise<void> => {
     while (await held()) {
       for (const key of await excess()) await lose(key, 'cache_overflow', (await at(key)) as Kept);
       if (isOffline()) return;
-      const key = await first();
+      const [key] = await first();
       const entry = key === undefined ? undefined : await at(key);
       if (!entry) {
         pause = 0;

@@ -22,6 +22,8 @@ export const stored = ([status]: Answer): string => (status === 3 ? 'stored' : '
 /** A server that does not answer within this time does not answer. */
 const PATIENCE_MS = 30_000;
 
+export const isOffline = (): boolean => get(globalThis.navigator, 'onLine') === false;
+
 /** Whether the page is being left. */
 export const page = { going_: false };
 
@@ -31,7 +33,7 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
       const at = attempt(() => `"sent_at":"${new Date(clock()).toISOString()}",`) ?? '';
       const text = '{' + at + envelope.slice(1);
       const body = files[0] ? new Blob([text, ...files]) : text;
-      const none: Answer = [get(globalThis.navigator, 'onLine') === false ? 2 : 0, '', ''];
+      const none: Answer = [isOffline() ? 2 : 0, '', ''];
       const handedOver: Answer = [1, '', ''];
       const beacon = (): boolean => {
         try {

@@ -20,7 +20,6 @@ const runs = Math.max(1, Number(given.runs) || 0);
 async function startServer() {
   let plan = () => ({});
   let requests = 0;
-  let open = 0;
   const state = { answering: true };
   /** How often each event has arrived, and how many are said to be lost. */
   const arrived = new Map();
@@ -36,8 +35,6 @@ async function startServer() {
   };
   const server = createServer((request, response) => {
     const { status = 200, headers, delayMs = 0, hang, destroy } = plan(++requests, state);
-    open++;
-    response.on('close', () => open--);
     if (destroy) return request.socket.destroy();
     const parts = [];
     request.on('data', (part) => parts.push(part));
@@ -219,7 +216,7 @@ const scenarios = [
     plan: healthy,
     wants: 'kept',
     async run(it) {
-      const times = await it.ask('bench.traps(dsn, 111)');
+      const times = await it.ask(`bench.traps('${it.dsn}', 111)`);
       return { ms: times?.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? NaN };
     },
     waitMs: 1000,
@@ -242,13 +239,11 @@ async function play(browser, url, server, { plan, wants, run, options, waitMs, u
   };
   try {
     const opened = await another();
-    await opened.evaluate((dsn) => {
-      globalThis.dsn = dsn;
-      return bench.empty();
-    }, server.dsn);
+    await opened.evaluate(() => bench.empty());
     server.begin(plan, wants);
     await begin(opened);
     const own = await run({
+      dsn: server.dsn,
       ask: ask(opened),
       answering: server.answering,
       offline: (yes) => opened.setOfflineMode(yes),

@@ -1,7 +1,7 @@
 // Files that travel with events and feedback: which of them go, what arrives of them, and what is counted when they do
 // not.
 import assert from 'node:assert/strict';
-import { expectContains, losses, messageOf } from '../lib/expect.mjs';
+import { expectContains, losses, messageOf, senders } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
 /** What has arrived, the files of each event by its message. */
@@ -23,12 +23,6 @@ async function arrived(w) {
 }
 
 const names = (files) => Object.fromEntries(Object.entries(files).map(([of, list]) => [of, list.map((file) => file.filename)]));
-
-/** How a title ends, and where the module is. */
-const senders = [
-  ['', undefined],
-  [', without the module', 'nowhere.wasm'],
-];
 
 forEachBrowser('attachments', (test) => {
   for (const [how, wasm] of senders) {

@@ -1,14 +1,8 @@
 // The transport that keeps what gets no answer, `tailcone/offline`: what is kept arrives once, whatever page sends it.
 import assert from 'node:assert/strict';
-import { losses, messageOf, messages } from '../lib/expect.mjs';
+import { losses, messageOf, messages, senders } from '../lib/expect.mjs';
 import { sleep, until } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
-
-/** The senders: the module, and what takes its place. */
-const senders = [
-  ['', undefined],
-  [', without the module', 'nowhere.wasm'],
-];
 
 const away = (w, how = {}) => w.inbox.behaviour({ destroy: true, ...how });
 const numbered = (count, name = 'event') => Array.from({ length: count }, (_, i) => `${name} ${i}`);

@@ -12,6 +12,12 @@ export const thrown = (event) => event.exception.values.at(-1);
 /** What a message says, in the long form that strict servers know, `logentry`. */
 export const messageOf = (event) => event.logentry?.formatted ?? event.logentry?.message;
 
+/** The senders: how a title ends, and where the module is that it takes. */
+export const senders = [
+  ['', undefined],
+  [', without the module', 'nowhere.wasm'],
+];
+
 /** The messages of all events, sorted. */
 export const messages = async (w) => (await w.inbox.items({ type: 'event' })).map(({ payload }) => messageOf(payload)).sort();
 

@@ -21,7 +21,7 @@ WebAssembly.instantiate = async (...args) => {
   return made.instance ? { module: made.module, instance: { exports } } : { exports };
 };
 
-/** What becomes of a client by `stop`, nothing comes after. */
+/** Every export; after `stop` there is no client. */
 const names = ['room', 'start', 'capture', 'replied', 'tick', 'flush', 'hide', 'discard', 'stop'];
 
 /** Gives milliseconds from each trap to the next instance. Events are `trap N` and `after N`, with the tag `kept`. */
