@@ -147,8 +147,8 @@ function walk(value: unknown, depth: number, to: Walk, listed?: string[]): unkno
   const type = typeof value;
   if (type === 'string') {
     let text = cut(value as string, to.room_);
-    // A character beyond ASCII has at most three bytes.
-    const bytes = /[^\0-\x7f]/.test(text) ? 3 : 1;
+    // What JSON escapes takes more room than it seems; a character beyond ASCII has at most three bytes.
+    const bytes = (/[^\0-\x7f]/.test(text) ? 3 : 1) * (stringify(text).length / (text.length + 2));
     text = cut(text, to.room_ / bytes);
     to.room_ -= text.length * bytes;
     return text;

@@ -38,6 +38,8 @@ export class Accounts {
   unsound = [];
   absent = [];
   hung = [];
+  /** Values after which the sums were others than before. */
+  unbalanced = [];
 
   /** What one value did, as the page tells it. */
   add(value, report) {
@@ -101,9 +103,6 @@ export class Accounts {
   }
 }
 
-/** After so many events the inbox is asked for them. */
-const batch = 300;
-
 /**
  * Gives the page's values to an SDK: those whose numbers `values` wants. `fresh()` opens the page anew; `inbox` takes what
  * is sent. A value that takes longer than `patience` is noted as hung, and the rest goes on in a new page.
@@ -113,7 +112,6 @@ export async function runCorpus({ fresh, inbox, patience, values }) {
   let page;
   let names;
   let functions;
-  let open = 0;
   for (let i = 0; ; i++) {
     page ??= await fresh();
     names ??= await page.evaluate(() => hostile.values);
@@ -136,15 +134,12 @@ export async function runCorpus({ fresh, inbox, patience, values }) {
       accounts.counted = before.counted;
       continue;
     }
+    const before = accounts.unaccounted;
     accounts.add(names[i], report);
     accounts.functions = functions;
-    open += report.expected ?? 0;
-    if (open > batch) {
-      await accounts.collect(inbox);
-      open = 0;
-    }
+    await accounts.collect(inbox);
+    if (accounts.unaccounted !== before) accounts.unbalanced.push(`${names[i]}: ${accounts.unaccounted - before}`);
   }
-  await accounts.collect(inbox);
   return accounts;
 }
 
