@@ -143,7 +143,7 @@ forEachBrowser('hostile', (test, engine) => {
     nothing(mine.unsent.filter(({ status }) => /un(known|settled)/.test(status)).map(({ at }) => at), 'captures without a result');
     nothing(mine.unbalanced, 'values after which more or less has arrived or been counted than they make');
     assert.equal(mine.unaccounted, 0, `unaccounted, of ${mine.expected}`);
-    if (full) nothing(mine.slow, 'calls that took more than 50 ms, three times of three');
+    if (full && !without.fastPatterns.includes(engine)) nothing(mine.slow, 'calls that took more than 50 ms, three times of three');
     assert.ok(mine.slow.length <= mine.calls / 1000, `${mine.slow.length} calls of ${mine.calls} took more than 50 ms`);
     assert.ok(percentile(mine.times.toSorted((a, b) => a - b), 0.99) <= 50);
     // What is refused may have a field of a wrong type, as it was given; it is an envelope all the same.

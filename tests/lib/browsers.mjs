@@ -54,6 +54,8 @@ export const without = {
   frames: ['webkit'],
   /** A preference for dark colours, or for less motion, can be set through CDP only. */
   mediaFeatures: ['firefox', 'webkit'],
+  /** Its regular expressions take 50 ms for 64 KiB of what is almost an address, thousands of times. */
+  fastPatterns: ['webkit'],
   /** This browser's own bar needs about 450 pixels. */
   narrowWindows: ['webkit'],
   /** WebKitGTK gives Shift+Tab no `key`, as X has a key symbol of its own for it. */
