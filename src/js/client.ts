@@ -65,7 +65,7 @@ const enum Max {
   Hooked = 524_288,
   Signal = 524_288,
   Attached = 20_971_520,
-  Results = 100,
+  Results = 200,
   FeedbackMs = 30_000,
   IdleMs = 2000,
   SilentMs = 60_000,
@@ -192,7 +192,10 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     results.delete(id);
     if (options.sendResult !== 'none') results.set(id, result);
     if (Array.isArray(waiting)) for (const tell of waiting) tell(result);
-    for (const [old, known] of results) if (results.size > Max.Results && !Array.isArray(known)) results.delete(old);
+    for (const [old, known] of results) {
+      if (results.size <= Max.Results) break;
+      if (!Array.isArray(known)) results.delete(old);
+    }
     return result;
   };
 
@@ -375,6 +378,10 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   ): void => {
     const thrown = thrownBy(error);
     results.set(id, []);
+    if (included && options.floodControl !== false && flood.full_(now())) {
+      last = { id, source };
+      return lose(id, 'flood', 'backpressure');
+    }
     if (!bare && options.excludeException?.(thrown, source)) {
       return lose(id, 'excluded', 'ignored');
     }

@@ -63,12 +63,17 @@ export function createDelivery(
   let restarts = 0;
   const flushes = new Map<number, (ok: boolean) => void>();
 
-  const lose: Delivery['lose_'] = (why, category, quantity = 1) =>
-    link ? link.discard(why, category, quantity) : fallback.lose_(why, category, quantity);
+  const { lose_: lose } = fallback;
 
-  /** What the fallback sender has counted is the module's to tell, while it runs. */
-  const handOver = (): void => {
-    if (link) for (const { reason, category, quantity } of fallback.handOver_()) lose(reason, category, quantity);
+  /** The module while it runs, which knows what was counted here: that is its to tell. */
+  const told = (): Link | undefined => {
+    if (link)
+      for (const { reason, category, quantity } of fallback.handOver_()) {
+        link?.discard(reason, category, quantity);
+        // It has trapped at that.
+        if (!link) lose(reason, category, quantity);
+      }
+    return link;
   };
 
   /** Counts one that was taken and is not sent. */
@@ -100,7 +105,7 @@ export function createDelivery(
         signal.crumbs_ = '';
         take(signal);
       }
-      if (!hooked) for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
+      if (!hooked) for (const ticket of flushes.keys()) told()?.flush(ticket, Max.FlushMs);
       rest();
     });
   };
@@ -108,11 +113,12 @@ export function createDelivery(
   const give = (signal: Signal): void => {
     const ticket = ++tickets;
     given.set(ticket, signal);
+    // When it traps, the fallback has the signal.
+    const to = told();
     if (signal.hook_) {
-      const event = link!.prepare(signal.text_, signal.crumbs_);
-      // Without one the module has trapped, and the fallback has it.
+      const event = to?.prepare(signal.text_, signal.crumbs_);
       if (event && given.delete(ticket)) hook(signal, JSON.parse(event) as Bag);
-    } else if (link!.capture(ticket, signal.text_, signal.crumbs_, signal.attached_) > 0 && given.delete(ticket)) {
+    } else if (to && to.capture(ticket, signal.text_, signal.crumbs_, signal.attached_) > 0 && given.delete(ticket)) {
       // What it refuses for a reason of its own it has counted and settled.
       drop(signal, 'invalid');
     }
@@ -156,9 +162,8 @@ export function createDelivery(
     link = to;
     reason = undefined;
     decide('wasm');
-    handOver();
     each(give, () => link);
-    for (const ticket of flushes.keys()) link?.flush(ticket, Max.FlushMs);
+    for (const ticket of flushes.keys()) told()?.flush(ticket, Max.FlushMs);
   };
 
   const restart = (): void => {
@@ -193,7 +198,7 @@ export function createDelivery(
             // The server counts what it answers 429 to.
             else if (answer[0] === 429) orphan.done_('ratelimit_backoff');
             else if (answer[0] > 2) drop(orphan, 'send_error');
-            else fallback.send_(orphan, 'wasm_trap').then(handOver, handOver);
+            else fallback.send_(orphan, 'wasm_trap').catch(() => {});
           }
           return answer;
         },
@@ -247,7 +252,7 @@ export function createDelivery(
     hide_(hidden, going) {
       page.going_ = going;
       // A transport of the application's may have ways of its own to keep what is under way.
-      if (link) link.hide(hidden, going && !transport);
+      if (link) told()?.hide(hidden, going && !transport);
       else if (hidden) {
         pump('page_hidden', true);
         void fallback.report_();
@@ -267,7 +272,7 @@ export function createDelivery(
           done(false);
         }, timeout);
         flushes.set(ticket, done);
-        if (link) return link.flush(ticket, timeout);
+        if (link) return told()?.flush(ticket, timeout);
         if (queue[0]) return load();
         inFlight++;
         void fallback.report_().then(() => {

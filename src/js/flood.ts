@@ -4,7 +4,8 @@
 // tokens that gets 10 a second; those of one place share a bucket of 10 that gets 1 a second; and what is exactly like
 // an event that was let through less than 30 s ago is a duplicate. The buckets are looked at first, and only what is
 // let through takes a token and starts the 30 s: an error in a loop goes out once in 30 s and costs other errors
-// nothing. Whatever is held back counts as lost at once, by the caller, so that forgetting a key loses no count.
+// nothing. Whatever is held back counts as lost at once, by the caller, so that forgetting a key loses no count. While
+// the bucket of all is empty an error need not even be read: then it is held back with no place of its own.
 //
 // `exact` is all that tells two events apart for a reader: level, type, message, stack, fingerprint. `coarse` is what
 // a server groups by: the fingerprint, or type and innermost line of the stack, or a message. Both are bounded texts.
@@ -13,9 +14,11 @@
 const { imul, max } = Math;
 
 export interface Flood {
+  /** Whether nothing is let through at this moment (ms), whatever it is; who asks holds one back. */
+  full_(now: number): boolean;
   /** What becomes of an event at this moment (ms): 0 = let it through, 1 = duplicate, 2 = flood. */
   check_(exact: string, coarse: string, now: number): number;
-  /** How many of this coarse key were held back since one was let through; forgets them. */
+  /** How many of this coarse key, and without a place, were held back since one was let through; forgets them. */
   suppressed_(coarse: string): number;
 }
 
@@ -43,6 +46,14 @@ export function createFlood(): Flood {
   let clock = 0;
   let last = 0;
   let all = 0;
+  let unread = 0;
+
+  /** A clock of its own that never goes back, whatever the page's does. Gives back whether the bucket of all is empty. */
+  const isFull = (now: number): boolean => {
+    if (now > last) clock += now - last;
+    last = now;
+    return all > clock + Max.AllMs;
+  };
 
   const mark = (key: string, hash: number): Mark => {
     for (let i = 0; i < key.length; i++) hash = imul(hash ^ key.charCodeAt(i), 0x1000193);
@@ -59,13 +70,12 @@ export function createFlood(): Flood {
   };
 
   return {
+    full_: (now) => isFull(now) && !!++unread,
     check_(exact, coarse, now) {
-      // A clock of its own that never goes back, whatever the page's does.
-      if (now > last) clock += now - last;
-      last = now;
+      const full = isFull(now);
       const place = mark(coarse, Max.PlaceSeed);
       let verdict = 2;
-      if (place.until_ <= clock + Max.PlaceMs && all <= clock + Max.AllMs) {
+      if (!full && place.until_ <= clock + Max.PlaceMs) {
         const same = mark(exact, 0);
         if ((verdict = +(clock < same.until_)) === 0) {
           same.until_ = clock + Max.SameMs;
@@ -78,8 +88,8 @@ export function createFlood(): Flood {
     },
     suppressed_(coarse) {
       const place = mark(coarse, Max.PlaceSeed);
-      const { held_: held } = place;
-      place.held_ = 0;
+      const held = place.held_ + unread;
+      place.held_ = unread = 0;
       return held;
     },
   };

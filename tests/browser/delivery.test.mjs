@@ -225,6 +225,7 @@ forEachBrowser('delivery', (test, engine) => {
     const all = Array.from({ length: 9 }, (_, i) => [`trap ${i}`, ...(i < 8 ? [`after ${i}`] : [])]).flat();
     assert.deepEqual(events.map((event) => thrown(event).type).sort(), all.sort());
     for (const event of events) assert.equal(event.tags.kept, 'yes');
+    assert.deepEqual(await losses(w), { 'error: event_processor': 1 });
   });
 
   test('an event that the module traps at arrives, the next one goes its usual way, and the scope stays', async (w) => {

@@ -611,4 +611,25 @@ forEachBrowser('filters', (test) => {
     assert.equal(last.contexts.flood.suppressed, page.result);
     assert.deepEqual(await reasons(w), { backpressure: page.result });
   });
+
+  test('a flood of many kinds is held back and counted, and the next event says how many', async (w) => {
+    const page = await run(w, async (dsn) => {
+      tailcone.init({ dsn });
+      const error = (i) => Object.assign(new Error('planned ' + i), { name: 'Planned' + i });
+      const ids = Array.from({ length: 200 }, (_, i) => tailcone.captureException(error(i)));
+      const statuses = (await Promise.all(ids.map(tailcone.explain))).map(({ status }) => status);
+      await new Promise((done) => setTimeout(done, 500));
+      tailcone.captureException(error('last'));
+      await tailcone.flush();
+      await tailcone.flush();
+      return statuses.filter((status) => status === 'flood').length;
+    });
+    assert.ok(page.result >= 60 && page.result <= 100, `${page.result} held back`);
+    const events = (await w.inbox.items({ type: 'event' })).map(({ payload }) => payload);
+    assert.equal(events.length, 201 - page.result);
+    const told = events.map((event) => event.contexts.flood?.suppressed ?? 0);
+    assert.equal(told.reduce((all, some) => all + some), page.result);
+    assert.ok(events.find((event) => thrown(event).type === 'Plannedlast').contexts.flood.suppressed > 0);
+    assert.deepEqual(await reasons(w), { backpressure: page.result });
+  });
 });

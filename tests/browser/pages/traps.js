@@ -43,7 +43,7 @@ export async function traps(sdk, dsn, rounds) {
     tick: () => void sdk.flush(1),
     flush: () => void sdk.flush(),
     hide: () => void dispatchEvent(new Event('visibilitychange')),
-    discard: () => void sdk.captureMessage('drop'),
+    discard: () => void (sdk.captureMessage('drop'), sdk.flush(1)),
     stop: () => sdk.close(100),
   };
   for (let i = 0; i < rounds * names.length; i++) {
