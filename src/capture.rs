@@ -3,13 +3,16 @@
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tailcone_core::{Breadcrumb, Event, EventId, Exception, Level, Mechanism, Object, Scope};
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope};
 use wasm_bindgen::JsValue;
 
-use crate::host::clock;
+use crate::host::fetch::Fetch;
+use crate::host::print::Print;
+use crate::host::{clock, page};
 use crate::hub::{self, FlushState};
 use crate::{Options, js_error, listeners};
 
@@ -17,20 +20,33 @@ use crate::{Options, js_error, listeners};
 const MAX_SOURCES: u64 = 50;
 
 /// Starts the recorder: from now on panics, uncaught errors and unhandled rejections are captured. A second call
-/// replaces the client and keeps the listeners. Outside wasm it does nothing, and neither does anything else here.
+/// replaces the client and keeps the listeners.
+///
+/// Outside wasm this does nothing, and neither does anything else here, unless the options have a transport or ask for
+/// lines (`debug`): code that is shared with a server, and tests, need no `cfg`. There panics are left alone.
 pub fn init(options: Options) -> Guard {
-    if cfg!(target_family = "wasm") {
-        let first = hub::with(|_| ()).is_none();
-        let Options { core, panic_console, global_handlers, .. } = options;
-        hub::start(core);
+    let mut options = options;
+    for integration in options.hooks.integrations.clone() {
+        integration.setup(&mut options);
+    }
+    let Options { core, hooks, scope, transport, enabled, panic_console, global_handlers, .. } = options;
+    let wasm = cfg!(target_family = "wasm");
+    let transport = transport.or_else(|| match (wasm, hooks.debug) {
+        (true, _) => Some(Rc::new(Fetch)),
+        (false, true) => Some(Rc::new(Print)),
+        (false, false) => None,
+    });
+    let Some(transport) = transport.filter(|_| enabled) else {
+        hub::replace(None);
+        return Guard(());
+    };
+    hub::start(core, hooks, transport, scope);
+    if wasm {
         #[cfg(feature = "panic")]
         crate::panic::install_once(panic_console);
-        #[cfg(not(feature = "panic"))]
-        let _ = panic_console;
-        if first {
-            listeners::install(global_handlers);
-        }
+        listeners::install_once(global_handlers);
     }
+    let _ = panic_console;
     Guard(())
 }
 
@@ -49,14 +65,42 @@ impl Drop for Guard {
 
 /// Captures an error with its sources.
 pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
-    let mut exceptions = vec![rust_exception(&error, Mechanism::new("generic", true))];
-    let mut source = error.source();
+    let mut exceptions = chain(&error, error.source());
+    if let Some(thrown) = exceptions.first_mut() {
+        thrown.frames = attached_frames();
+    }
+    hub::capture(Event::of_chain(exceptions))
+}
+
+/// Captures an error of the `anyhow` crate with its contexts and sources.
+///
+/// ```
+/// let error = anyhow::anyhow!("the file is gone").context("no settings");
+/// tailcone::capture_anyhow(&error);
+/// ```
+#[cfg(feature = "anyhow")]
+pub fn capture_anyhow(error: &anyhow::Error) -> EventId {
+    let error: &(dyn Error + Send + Sync + 'static) = error.as_ref();
+    capture_error(error)
+}
+
+/// An error, then its sources.
+pub(crate) fn chain(
+    error: &(impl fmt::Debug + fmt::Display),
+    mut source: Option<&(dyn Error + 'static)>,
+) -> Vec<Exception> {
+    let mut exceptions = vec![rust_exception(error, Mechanism::new("generic", true))];
     for id in 1..MAX_SOURCES {
         let Some(error) = source else { break };
         exceptions.push(rust_exception(&error, Mechanism::cause(id, "source")));
         source = error.source();
     }
-    hub::capture(Event::of_chain(exceptions))
+    exceptions
+}
+
+/// The stack of the call, if it is wanted.
+fn attached_frames() -> Vec<Frame> {
+    if hub::with(|hub| hub.hooks.attach_stacktrace) == Some(true) { page::frames() } else { Vec::new() }
 }
 
 fn rust_exception(error: &(impl fmt::Debug + fmt::Display), mechanism: Mechanism) -> Exception {
@@ -84,7 +128,15 @@ impl fmt::Write for Name {
 
 /// Captures a message.
 pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
-    let mut event = Event::new();
+    let message = message.into();
+    let frames = attached_frames();
+    let mut event = if frames.is_empty() {
+        Event::new()
+    } else {
+        let mechanism = Mechanism { synthetic: Some(true), ..Mechanism::new("generic", true) };
+        let value = Some(message.clone());
+        Event::of_exceptions(vec![Exception { value, mechanism: Some(mechanism), frames, ..Exception::default() }])
+    };
     event.set_message(message).set_level(level);
     hub::capture(event)
 }
@@ -111,10 +163,13 @@ pub fn capture_feedback(message: impl Into<String>, about: Option<EventId>) -> E
 }
 
 /// Leaves a breadcrumb in the current scope.
-pub fn add_breadcrumb(mut breadcrumb: Breadcrumb) {
-    if hub::with(|_| ()).is_none() {
-        return;
-    }
+pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
+    let Some(hooks) = hub::with(|hub| hub.hooks.clone()) else { return };
+    let kept = match &hooks.before_breadcrumb {
+        Some(hook) => hook(breadcrumb),
+        None => Some(breadcrumb),
+    };
+    let Some(mut breadcrumb) = kept else { return };
     breadcrumb.timestamp.get_or_insert_with(clock::now);
     hub::with(|hub| {
         let max = hub.client.options().max_breadcrumbs;
@@ -159,9 +214,9 @@ pub fn last_event_id() -> Option<EventId> {
 /// (what then still waits is dropped and counted), or when there is no recorder.
 pub fn flush(timeout: Duration) -> Flush {
     let Some(ticket) = hub::with(|hub| {
-        hub.last_ticket = hub.last_ticket.wrapping_add(1);
-        hub.flushes.insert(hub.last_ticket, FlushState::Waiting(None));
-        hub.last_ticket
+        let ticket = hub.ticket();
+        hub.flushes.push((ticket, FlushState::Waiting(None)));
+        ticket
     }) else {
         return Flush(None);
     };
@@ -181,7 +236,7 @@ impl Future for Flush {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
         let Some(ticket) = self.0 else { return Poll::Ready(false) };
-        hub::with(|hub| match hub.flushes.get_mut(&ticket) {
+        hub::with(|hub| match hub.flushes.iter_mut().find(|(of, _)| *of == ticket).map(|(_, state)| state) {
             Some(FlushState::Waiting(waker)) => {
                 *waker = Some(context.waker().clone());
                 Poll::Pending
@@ -195,6 +250,6 @@ impl Future for Flush {
 
 impl Drop for Flush {
     fn drop(&mut self) {
-        hub::with(|hub| self.0.map(|ticket| hub.flushes.remove(&ticket)));
+        hub::with(|hub| hub.flushes.retain(|(ticket, _)| Some(*ticket) != self.0));
     }
 }

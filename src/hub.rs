@@ -2,33 +2,37 @@
 //!
 //! No borrow of it is held while anything of the host's or of the application's is called: both may call back.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
-use js_sys::Function;
 use tailcone_core::envelope::{EVENT, FEEDBACK, Kind};
-use tailcone_core::{Action, Client, Event, EventId, Options, Outgoing, Reply, Scope};
-use wasm_bindgen::prelude::*;
+use tailcone_core::flood::{Flood, Keys, Verdict};
+use tailcone_core::reports::reason;
+use tailcone_core::{Action, Client, Event, EventId, Object, Outcome, Outgoing, Reply, Scope};
 
-use crate::host::answer::{Answer, Thenable};
-use crate::host::send::{Sent, post};
-use crate::host::{clock, timer};
+use crate::host::{Request, Transport, clock, timer};
+use crate::options::Hooks;
 
-/// A server that does not answer within this time does not answer.
-const PATIENCE_MS: u32 = 30_000;
+/// Captures within a hook of a capture: one is taken, what it leads to is not.
+const DEPTH: u8 = 2;
 
 pub(crate) struct Hub {
     pub(crate) client: Client,
     /// The outermost is the global scope.
     pub(crate) layers: Vec<Scope>,
     pub(crate) last_event_id: EventId,
-    pub(crate) flushes: HashMap<u32, FlushState>,
+    pub(crate) flushes: Vec<(u32, FlushState)>,
     pub(crate) last_ticket: u32,
+    pub(crate) hooks: Rc<Hooks>,
+    flood: Flood,
+    /// Captures whose end the application wants to hear of.
+    tickets: Vec<(u32, EventId)>,
+    transport: Rc<dyn Transport>,
+    /// Tells this recorder from those before it, whose answers may still come.
+    generation: u32,
     /// Whether the page is being left.
     going: bool,
-    callbacks: Rc<Callbacks>,
 }
 
 /// How a flush stands.
@@ -37,38 +41,11 @@ pub(crate) enum FlushState {
     Over(bool),
 }
 
-/// The functions that the host calls back. They are made once and live as long as the module: one that were freed while
-/// a request is under way would throw into the page when it is called.
-struct Callbacks {
-    /// `(id, response)`.
-    answered: Function,
-    /// `(id, error)`.
-    failed: Function,
-    tick: Function,
-    ignore: Function,
-}
-
-impl Callbacks {
-    fn new() -> Self {
-        let leak = |closure: JsValue| closure.unchecked_into();
-        Self {
-            answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
-            failed: leak(Closure::<dyn Fn(u32)>::new(failed).into_js_value()),
-            tick: leak(
-                Closure::<dyn Fn()>::new(|| {
-                    let now = clock::now();
-                    with(|hub| hub.client.on_tick(now));
-                    run();
-                })
-                .into_js_value(),
-            ),
-            ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
-        }
-    }
-}
-
 thread_local! {
     static HUB: RefCell<Option<Hub>> = const { RefCell::new(None) };
+    static GENERATION: Cell<u32> = const { Cell::new(0) };
+    /// How many captures are being made on this stack.
+    static CAPTURES: Cell<u8> = const { Cell::new(0) };
 }
 
 /// Runs `use_hub` on the recorder. `None` when there is none, or when it is in use further up the stack.
@@ -76,23 +53,33 @@ pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
     HUB.with(|hub| hub.try_borrow_mut().ok()?.as_mut().map(use_hub))
 }
 
-/// Starts the recorder, in place of an earlier one.
-pub(crate) fn start(options: Options) {
-    let callbacks = Rc::new(Callbacks::new());
-    let hub = Hub {
+/// Starts the recorder, in place of an earlier one, which is given back.
+pub(crate) fn start(
+    options: tailcone_core::Options,
+    hooks: Hooks,
+    transport: Rc<dyn Transport>,
+    scope: Scope,
+) -> Option<Hub> {
+    let generation = GENERATION.get().wrapping_add(1);
+    GENERATION.set(generation);
+    replace(Some(Hub {
         client: Client::new(options),
-        layers: vec![Scope::new()],
+        layers: vec![scope],
         last_event_id: EventId::default(),
-        flushes: HashMap::new(),
+        flushes: Vec::new(),
         last_ticket: 0,
+        hooks: Rc::new(hooks),
+        flood: Flood::default(),
+        tickets: Vec::new(),
+        transport,
+        generation,
         going: false,
-        callbacks,
-    };
-    HUB.with(|place| {
-        if let Ok(mut place) = place.try_borrow_mut() {
-            *place = Some(hub);
-        }
-    });
+    }))
+}
+
+/// Puts a recorder, or none, in the place of the one that is there, which is given back.
+pub(crate) fn replace(hub: Option<Hub>) -> Option<Hub> {
+    HUB.with(|place| std::mem::replace(&mut *place.try_borrow_mut().ok()?, hub))
 }
 
 /// Captures an error or a message.
@@ -105,10 +92,25 @@ pub(crate) fn capture_feedback(event: Event) -> EventId {
     capture_as(&FEEDBACK, event)
 }
 
-fn capture_as(kind: &'static Kind, mut event: Event) -> EventId {
-    if with(|_| ()).is_none() {
+fn capture_as(kind: &'static Kind, event: Event) -> EventId {
+    /// Counts down also when a hook unwinds.
+    struct Depth(u8);
+    impl Drop for Depth {
+        fn drop(&mut self) {
+            CAPTURES.set(self.0);
+        }
+    }
+    let Some(hooks) = with(|hub| hub.hooks.clone()) else { return EventId::default() };
+    let depth = Depth(CAPTURES.get());
+    if depth.0 >= DEPTH {
+        with(|hub| hub.client.discard(reason::INTERNAL, "error", 1));
         return EventId::default();
     }
+    CAPTURES.set(depth.0.wrapping_add(1));
+    take(kind, event, &hooks)
+}
+
+fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
     let now = clock::now();
     let own = event.event_id();
     let id = if own.is_nil() { clock::new_id() } else { own };
@@ -116,25 +118,61 @@ fn capture_as(kind: &'static Kind, mut event: Event) -> EventId {
     if event.get("request").is_none() {
         event.set("request", crate::host::page::request());
     }
-    let hook = with(|hub| {
+    let held = with(|hub| {
         let layers: Vec<&Scope> = hub.layers.iter().collect();
         hub.client.prepare(&mut event, &layers);
-        if *kind == EVENT {
-            hub.last_event_id = id;
-            return hub.client.before_send();
+        if *kind != EVENT {
+            return None;
         }
-        None
+        hub.last_event_id = id;
+        let keys = Keys::of(&event);
+        let held = match hub.flood.check(keys, now) {
+            Verdict::Duplicate if hooks.dedupe => Some(reason::IGNORED),
+            Verdict::Flood if hooks.flood_control => Some(reason::BACKPRESSURE),
+            _ => None,
+        };
+        if held.is_none() {
+            let suppressed = hub.flood.suppressed(keys.coarse);
+            if suppressed > 0 {
+                event.set_context("flood", Object::from_iter([("suppressed", suppressed)]));
+            }
+        }
+        held
     });
-    let kept = match hook.flatten() {
-        Some(hook) => hook(event),
-        None => Some(event),
+    let kept = match held.flatten() {
+        Some(reason) => Err(reason),
+        None if *kind == EVENT => hooks.run(event, with(|hub| hub.client.before_send()).flatten()),
+        None => Ok(event),
     };
-    with(|hub| match kept {
-        Some(event) => hub.client.submit(kind, event, 0, 0, now),
-        None => hub.client.dropped_by_hook(),
+    let lost = with(|hub| match kept {
+        Ok(event) => {
+            let mut ticket = 0;
+            if hooks.after_send.is_some() {
+                ticket = hub.ticket();
+                hub.tickets.push((ticket, id));
+            }
+            // Whatever becomes of it is told by the ticket.
+            let _: Outcome = hub.client.submit(kind, event, ticket, 0, now);
+            None
+        }
+        Err(reason) => {
+            hub.client.discard(reason, "error", 1);
+            Some(reason)
+        }
     });
+    if let Some(reason) = lost.flatten() {
+        hooks.settled(id, Some(reason));
+    }
     run();
     id
+}
+
+impl Hub {
+    /// A number that no other capture or flush has.
+    pub(crate) fn ticket(&mut self) -> u32 {
+        self.last_ticket = self.last_ticket.wrapping_add(1).max(1);
+        self.last_ticket
+    }
 }
 
 /// Carries out what the client wants done.
@@ -142,63 +180,52 @@ pub(crate) fn run() {
     while let Some(action) = with(|hub| hub.client.next_action()).flatten() {
         match action {
             Action::Send(outgoing) => send(&outgoing),
-            Action::Wake(delay) => {
-                if let Some(callbacks) = with(|hub| hub.callbacks.clone()) {
-                    timer::after(delay, &callbacks.tick);
+            Action::Wake(delay) => timer::wake(delay, tick),
+            Action::Settled { ticket, lost, .. } => {
+                let told = with(|hub| {
+                    let at = hub.tickets.iter().position(|(of, _)| *of == ticket)?;
+                    Some((hub.tickets.swap_remove(at).1, hub.hooks.clone()))
+                });
+                if let Some((id, hooks)) = told.flatten() {
+                    hooks.settled(id, lost);
                 }
             }
-            // No capture of this face has a ticket.
-            Action::Settled { .. } => {}
             Action::Flushed { ticket, all } => flushed(ticket, all),
         }
     }
 }
 
-fn send(outgoing: &Outgoing) {
-    let Some((endpoint, hidden, callbacks)) =
-        with(|hub| (hub.client.options().endpoint.clone(), hub.client.is_hidden(), hub.callbacks.clone()))
-    else {
-        return;
-    };
-    let id = JsValue::from(outgoing.id);
-    let reply = match post(&endpoint, &outgoing.body, outgoing.keepalive, hidden) {
-        Sent::Fetch(answer) => {
-            let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
-            match answer.unchecked_ref::<Thenable>().settle(&bind(&callbacks.answered), &bind(&callbacks.failed)) {
-                // What comes after the end of patience is not listened to any more.
-                Ok(_) => return timer::after(PATIENCE_MS, &bind(&callbacks.failed)),
-                Err(_) => Reply::Failed,
-            }
-        }
-        Sent::Beacon => Reply::HandedOver,
-        Sent::Refused => Reply::Failed,
-    };
+fn tick() {
     let now = clock::now();
-    with(|hub| hub.client.on_response(outgoing.id, &reply, now));
-}
-
-#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
-fn answered(id: u32, response: JsValue) {
-    let Some(callbacks) = with(|hub| hub.callbacks.clone()) else { return };
-    let answer = Answer::read(&response, &callbacks.ignore);
-    let reply = answer.as_ref().map_or(Reply::Failed, Answer::reply);
-    let now = clock::now();
-    with(|hub| hub.client.on_response(id, &reply, now));
+    with(|hub| hub.client.on_tick(now));
     run();
 }
 
-fn failed(id: u32) {
-    // A page that goes is told that its requests have failed while they go on.
-    if with(|hub| hub.going) == Some(false) {
-        let now = clock::now();
-        with(|hub| hub.client.on_response(id, &Reply::Failed, now));
-        run();
-    }
+fn send(outgoing: &Outgoing) {
+    let Some((endpoint, hidden, transport, generation)) = with(|hub| {
+        (hub.client.options().endpoint.clone(), hub.client.is_hidden(), hub.transport.clone(), hub.generation)
+    }) else {
+        return;
+    };
+    let id = outgoing.id;
+    let request = Request::new(&endpoint, &outgoing.body, outgoing.keepalive, hidden);
+    transport.send(request, Box::new(move |reply| answered(generation, id, reply)));
+}
+
+fn answered(generation: u32, id: u32, reply: &Reply<'_>) {
+    let now = clock::now();
+    with(|hub| {
+        // A page that goes is told that its requests have failed while they go on.
+        if hub.generation == generation && !(hub.going && *reply == Reply::Failed) {
+            hub.client.on_response(id, reply, now);
+        }
+    });
+    run();
 }
 
 fn flushed(ticket: u32, all: bool) {
     let before = with(|hub| {
-        let state = hub.flushes.get_mut(&ticket)?;
+        let (_, state) = hub.flushes.iter_mut().find(|(of, _)| *of == ticket)?;
         Some(std::mem::replace(state, FlushState::Over(all)))
     });
     if let Some(FlushState::Waiting(Some(waker))) = before.flatten() {

@@ -1,6 +1,7 @@
 //! Errors of JavaScript: any value can be thrown, and none may make us throw.
 
 use js_sys::WeakSet;
+use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, EventId, Exception, Level, Mechanism, stack};
 use wasm_bindgen::prelude::*;
 
@@ -67,7 +68,7 @@ fn is_error(value: &JsValue) -> bool {
 
 fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
     if !is_error(value) {
-        let text = value.as_string().unwrap_or_else(|| format!("{value:?}"));
+        let text = collected(value.as_string().unwrap_or_else(|| format!("{value:?}")), &mechanism);
         return Exception {
             ty: Some("Error".into()),
             value: Some(text),
@@ -76,7 +77,14 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
         };
     }
     let text = |name| property(value, name).as_string().unwrap_or_default();
-    let (ty, message) = (text("name"), text("message"));
-    let frames = stack::parse(&text("stack"), &message);
+    let ty = text("name");
+    // Of the stack only what the parser finds stays, and addresses have secrets.
+    let frames = stack::parse(&scrub_text(&text("stack")), &scrub_text(&text("message")));
+    let message = collected(text("message"), &mechanism);
     Exception { frames, ty: Some(ty), value: Some(message), mechanism: Some(mechanism), ..Exception::default() }
+}
+
+/// A text without secrets, if it was collected without being asked for: what is captured by hand is not altered.
+fn collected(text: String, mechanism: &Mechanism) -> String {
+    if mechanism.handled == Some(false) { scrub_text(&text) } else { text }
 }

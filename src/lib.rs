@@ -14,7 +14,7 @@
 //! rejections, keeps scope and breadcrumbs in its own memory, and sends by `fetch` (a beacon where that cannot be had).
 //! The npm package of the same name is this crate behind a JavaScript face.
 //!
-//! Outside wasm everything compiles and does nothing.
+//! Outside wasm everything compiles and does nothing, unless the options have a transport.
 #![deny(missing_docs)]
 // The npm module goes without the standard library: its panic machinery alone would be a tenth of it.
 #![cfg_attr(all(feature = "npm", not(feature = "app"), target_family = "wasm"), no_std)]
@@ -24,30 +24,49 @@ extern crate alloc;
 #[cfg(feature = "app")]
 mod capture;
 #[cfg(feature = "app")]
+mod future;
+#[cfg(feature = "app")]
 mod host;
 #[cfg(feature = "app")]
 mod hub;
 #[cfg(feature = "app")]
+mod integration;
+#[cfg(feature = "app")]
 mod js_error;
 #[cfg(feature = "app")]
 mod listeners;
+#[cfg(feature = "log")]
+pub mod log;
 #[cfg(feature = "app")]
 mod options;
 #[cfg(feature = "panic")]
 pub mod panic;
+#[cfg(feature = "test")]
+pub mod test;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 #[cfg(feature = "serde")]
 pub mod typed;
 #[cfg(feature = "npm")]
 pub mod wasm;
 
+#[cfg(feature = "anyhow")]
+pub use capture::capture_anyhow;
 #[cfg(feature = "app")]
 pub use capture::{
     Flush, Guard, add_breadcrumb, capture_error, capture_event, capture_feedback, capture_js, capture_message,
     configure_scope, flush, init, last_event_id, with_scope,
 };
 #[cfg(feature = "app")]
+pub use future::{BindScope, FutureExt};
+#[cfg(feature = "app")]
+pub use host::{Done, Request, Transport};
+#[cfg(feature = "app")]
+pub use integration::Integration;
+#[cfg(feature = "app")]
 pub use options::Options;
 pub use tailcone_core::dsn::Error;
 pub use tailcone_core::{
-    Breadcrumb, Dsn, Event, EventId, Exception, Frame, InferIp, Level, Mechanism, Object, Scope, Timestamp, User, Value,
+    Breadcrumb, Dsn, Event, EventId, Exception, Frame, InferIp, Level, Mechanism, Object, Reply, Scope, Timestamp,
+    User, Value,
 };

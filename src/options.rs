@@ -1,14 +1,67 @@
 //! Options of the Rust face.
 
-use tailcone_core::{Dsn, Event, InferIp, dsn};
+use std::fmt;
+use std::rc::Rc;
+
+use tailcone_core::options::BeforeSend;
+use tailcone_core::reports::reason;
+use tailcone_core::{Breadcrumb, Dsn, Event, EventId, InferIp, Scope, Value, dsn};
+
+use crate::host::clock;
+use crate::{Integration, Transport};
 
 /// How the recorder is to work. Only the DSN can be wrong.
-#[derive(Debug)]
 pub struct Options {
     pub(crate) core: tailcone_core::Options,
     dsn: Dsn,
+    pub(crate) hooks: Hooks,
+    pub(crate) scope: Scope,
+    pub(crate) transport: Option<Rc<dyn Transport>>,
+    pub(crate) enabled: bool,
     pub(crate) panic_console: bool,
     pub(crate) global_handlers: bool,
+}
+
+type BeforeBreadcrumb = Box<dyn Fn(Breadcrumb) -> Option<Breadcrumb>>;
+type AfterSend = Box<dyn Fn(EventId, Option<&str>)>;
+
+/// What events and breadcrumbs go through on their way, besides the core.
+#[allow(clippy::struct_excessive_bools)] // Each is an option of its own.
+pub(crate) struct Hooks {
+    pub(crate) integrations: Vec<Rc<dyn Integration>>,
+    pub(crate) before_breadcrumb: Option<BeforeBreadcrumb>,
+    pub(crate) after_send: Option<AfterSend>,
+    pub(crate) attach_stacktrace: bool,
+    pub(crate) dedupe: bool,
+    pub(crate) flood_control: bool,
+    pub(crate) debug: bool,
+    sample_rate: f64,
+}
+
+impl Hooks {
+    /// The event that is to be sent, or why there is none. `before_send` is the client's.
+    pub(crate) fn run(&self, mut event: Event, before_send: Option<BeforeSend>) -> Result<Event, &'static str> {
+        for integration in &self.integrations {
+            event = integration.process_event(event).ok_or(reason::EVENT_PROCESSOR)?;
+        }
+        if let Some(hook) = before_send {
+            event = hook(event).ok_or(reason::BEFORE_SEND)?;
+        }
+        if self.sample_rate < 1.0 && clock::random() >= self.sample_rate {
+            return Err(reason::SAMPLE_RATE);
+        }
+        Ok(event)
+    }
+
+    /// Tells what became of an event.
+    pub(crate) fn settled(&self, id: EventId, lost: Option<&'static str>) {
+        if self.debug {
+            crate::host::print::line(&["tailcone: event ", &id.to_hex(), " ", lost.unwrap_or("sent")].concat());
+        }
+        if let Some(hook) = &self.after_send {
+            hook(id, lost);
+        }
+    }
 }
 
 impl Options {
@@ -26,9 +79,28 @@ impl Options {
         Ok(Self {
             core: tailcone_core::Options::for_dsn(&dsn, "tailcone.rust.wasm", env!("CARGO_PKG_VERSION")),
             dsn,
+            hooks: Hooks {
+                integrations: Vec::new(),
+                before_breadcrumb: None,
+                after_send: None,
+                attach_stacktrace: false,
+                dedupe: true,
+                flood_control: true,
+                debug: false,
+                sample_rate: 1.0,
+            },
+            scope: Scope::new(),
+            transport: None,
+            enabled: true,
             panic_console: true,
             global_handlers: true,
         })
+    }
+
+    /// Whether anything is captured. Default true. Without it, everything is a quiet no-op.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
     }
 
     /// Release of the application, e.g. `concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"))`.
@@ -73,9 +145,104 @@ impl Options {
         self
     }
 
+    /// A tag of every event.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?.tag("shop", "berlin");
+    /// # let _ = options;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.scope.set_tag(key.into(), value);
+        self
+    }
+
+    /// How much of the events is sent: 1.0, the default, is all; 0.0 is nothing. The rest is counted as `sample_rate`.
+    pub fn sample_rate(mut self, rate: f64) -> Self {
+        self.hooks.sample_rate = rate;
+        self
+    }
+
+    /// Whether what is exactly like an event that was sent less than 30 s ago is left out. Default true.
+    pub fn dedupe(mut self, dedupe: bool) -> Self {
+        self.hooks.dedupe = dedupe;
+        self
+    }
+
+    /// Whether floods are held back: of one kind more than 10 at once and 1 a second, in all more than 100 at once and 10
+    /// a second. Default true. The next event of the kind says in its context `flood` how many were `suppressed`.
+    pub fn flood_control(mut self, control: bool) -> Self {
+        self.hooks.flood_control = control;
+        self
+    }
+
+    /// Whether errors and messages without a stack get the stack of the capture. Default false.
+    pub fn attach_stacktrace(mut self, attach: bool) -> Self {
+        self.hooks.attach_stacktrace = attach;
+        self
+    }
+
+    /// Frames whose file or function contains one of these texts are `in_app`, whatever else is known of them.
+    pub fn in_app_include<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
+        self.core.in_app_include = texts.into_iter().map(|text| Value::from(text.into())).collect();
+        self
+    }
+
+    /// Frames whose file or function contains one of these texts are not `in_app`.
+    pub fn in_app_exclude<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
+        self.core.in_app_exclude = texts.into_iter().map(|text| Value::from(text.into())).collect();
+        self
+    }
+
+    /// How often an event is sent at most while no answer comes, after growing pauses. Default 4.
+    pub fn send_max_attempts(mut self, attempts: u32) -> Self {
+        self.core.send_max_attempts = attempts;
+        self
+    }
+
+    /// Whether an answer of 500 to 599 counts as none, so that the event is sent again. Default false.
+    pub fn retry_on_5xx(mut self, retry: bool) -> Self {
+        self.core.retry_on_5xx = retry;
+        self
+    }
+
     /// A hook that sees every event last thing before it is queued, may change it, and drops it by answering `None`.
     pub fn before_send(mut self, hook: impl Fn(Event) -> Option<Event> + 'static) -> Self {
-        self.core.before_send = Some(std::rc::Rc::new(hook));
+        self.core.before_send = Some(Rc::new(hook));
+        self
+    }
+
+    /// A hook that sees every breadcrumb before it is kept, may change it, and drops it by answering `None`.
+    pub fn before_breadcrumb(mut self, hook: impl Fn(Breadcrumb) -> Option<Breadcrumb> + 'static) -> Self {
+        self.hooks.before_breadcrumb = Some(Box::new(hook));
+        self
+    }
+
+    /// A hook that is told what became of each event: nothing when it was sent, else the reason why it is lost, in the
+    /// words of client reports (`before_send`, `ratelimit_backoff`, `network_error`, ...).
+    pub fn after_send(mut self, hook: impl Fn(EventId, Option<&str>) + 'static) -> Self {
+        self.hooks.after_send = Some(Box::new(hook));
+        self
+    }
+
+    /// Adds an integration.
+    pub fn integration(mut self, integration: impl Integration) -> Self {
+        self.hooks.integrations.push(Rc::new(integration));
+        self
+    }
+
+    /// How envelopes leave, in place of the page's `fetch`. With one, the recorder works outside wasm, too.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Rc::new(transport));
+        self
+    }
+
+    /// Whether one line is printed about each event, to the console. Outside wasm, where there is no transport unless one
+    /// is given, the envelopes are printed to standard error then. Default false.
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.hooks.debug = debug;
         self
     }
 
@@ -90,5 +257,11 @@ impl Options {
     pub fn global_handlers(mut self, listen: bool) -> Self {
         self.global_handlers = listen;
         self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("core", &self.core).finish_non_exhaustive()
     }
 }

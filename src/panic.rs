@@ -5,6 +5,7 @@ use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use js_sys::{Date, Math, Reflect, Symbol};
+use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
@@ -60,18 +61,15 @@ pub(crate) fn install_once(print: bool) {
 }
 
 fn capture(info: &PanicHookInfo<'_>) {
-    let mut frames = page::stack().map(|text| stack::parse(&text, "")).unwrap_or_default();
+    let mut frames = page::frames();
     stack::trim_panic(&mut frames);
-    for frame in &mut frames {
-        frame.platform.get_or_insert("javascript");
-    }
     let mut mechanism = Mechanism::new("panic", false);
     if let Some(location) = info.location() {
         mechanism.data.insert("location", location.to_string());
     }
     let mut event = Event::of_exceptions(vec![Exception {
         ty: Some("panic".into()),
-        value: Some(info.payload_as_str().unwrap_or("Box<dyn Any>").into()),
+        value: Some(scrub_text(info.payload_as_str().unwrap_or("Box<dyn Any>"))),
         mechanism: Some(mechanism),
         frames,
         ..Exception::default()

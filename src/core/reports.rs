@@ -21,6 +21,14 @@ pub mod reason {
     pub const BEFORE_SEND: &str = "before_send";
     /// It was not fit to be sent.
     pub const INVALID: &str = "invalid";
+    /// An event processor dropped it.
+    pub const EVENT_PROCESSOR: &str = "event_processor";
+    /// It was not in the sample.
+    pub const SAMPLE_RATE: &str = "sample_rate";
+    /// The same was sent a short while ago.
+    pub const IGNORED: &str = "ignored";
+    /// There were too many like it, or too many in all.
+    pub const BACKPRESSURE: &str = "backpressure";
     /// The SDK failed.
     pub const INTERNAL: &str = "internal_sdk_error";
 }

@@ -1,27 +1,68 @@
 //! Time and randomness.
 
-use js_sys::{Date, Math};
 use tailcone_core::{EventId, Timestamp};
-use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    fn random_values(out: &mut [u8]) -> Result<JsValue, JsValue>;
+#[cfg(target_family = "wasm")]
+mod host {
+    use js_sys::{Date, Math};
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+        fn random_values(out: &mut [u8]) -> Result<JsValue, JsValue>;
+    }
+
+    pub(super) fn now() -> f64 {
+        Date::now()
+    }
+
+    pub(super) fn random() -> f64 {
+        Math::random()
+    }
+
+    pub(super) fn fill(bytes: &mut [u8; 16]) -> bool {
+        random_values(bytes).is_ok()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod host {
+    use std::hash::{BuildHasher, RandomState};
+    use std::time::SystemTime;
+
+    pub(super) fn now() -> f64 {
+        SystemTime::UNIX_EPOCH.elapsed().map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+    }
+
+    #[allow(clippy::cast_precision_loss)] // Where it is lost, it does not matter.
+    pub(super) fn random() -> f64 {
+        // Each state has keys of its own.
+        (RandomState::new().hash_one(0_u8) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    pub(super) fn fill(_: &mut [u8; 16]) -> bool {
+        false
+    }
 }
 
 /// Now.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, and takes NaN for 0.
 pub(crate) fn now() -> Timestamp {
-    Timestamp(Date::now() as u64)
+    Timestamp(host::now() as u64)
+}
+
+/// From 0 to 1, without 1.
+pub(crate) fn random() -> f64 {
+    host::random()
 }
 
 /// A new id; of lesser randomness where the host has no better.
 pub(crate) fn new_id() -> EventId {
     let mut bytes = [0; 16];
-    if random_values(&mut bytes).is_err() {
+    if !host::fill(&mut bytes) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 255.
-        bytes.fill_with(|| (Math::random() * 256.0) as u8);
+        bytes.fill_with(|| (random() * 256.0) as u8);
     }
     EventId::from_random(bytes)
 }

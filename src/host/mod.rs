@@ -3,12 +3,63 @@
 
 pub(crate) mod answer;
 pub(crate) mod clock;
+pub(crate) mod fetch;
 pub(crate) mod listen;
 pub(crate) mod page;
+pub(crate) mod print;
 pub(crate) mod send;
 pub(crate) mod timer;
 
+use tailcone_core::Reply;
 use wasm_bindgen::prelude::*;
+
+/// What is to be posted: an envelope, which is a text of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request<'a> {
+    /// Where to.
+    pub url: &'a str,
+    /// The envelope.
+    pub body: &'a str,
+    /// Whether it is to outlive the page.
+    pub keepalive: bool,
+    /// Whether the page is hidden, so that a request which does not outlive it may die with it.
+    pub hidden: bool,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(url: &'a str, body: &'a str, keepalive: bool, hidden: bool) -> Self {
+        Self { url, body, keepalive, hidden }
+    }
+}
+
+/// To be called once, with what became of a request. A request whose `Done` is dropped counts as on its way for ever.
+pub type Done = Box<dyn FnOnce(&Reply<'_>)>;
+
+/// How envelopes leave. Without one of the application's, it is the page's `fetch`.
+///
+/// ```
+/// use tailcone::{Done, Reply, Request, Transport};
+///
+/// /// Prints what would be sent.
+/// struct Print;
+///
+/// impl Transport for Print {
+///     fn send(&self, request: Request<'_>, done: Done) {
+///         println!("POST {}\n{}", request.url, request.body);
+///         done(&Reply::Http { status: 200, limits: "", retry_after: "" });
+///     }
+/// }
+///
+/// # fn main() -> Result<(), tailcone::Error> {
+/// let _guard = tailcone::init(tailcone::Options::new("https://key@example.com/1")?.transport(Print));
+/// # Ok(())
+/// # }
+/// ```
+pub trait Transport: 'static {
+    /// Posts an envelope, and tells by `done` what became of it, now or later.
+    fn send(&self, request: Request<'_>, done: Done);
+}
 
 #[wasm_bindgen]
 extern "C" {

@@ -1,22 +1,26 @@
 //! What the page or worker is.
 
-use tailcone_core::Object;
+use tailcone_core::scrub::scrub_url;
+use tailcone_core::{Frame, Object, stack};
 
 use super::{global_property, property};
 
-/// Address, referrer and user agent, as an event's `request`.
+/// Address, referrer and user agent, as an event's `request`, without secrets.
 pub(crate) fn request() -> Object {
+    if !cfg!(target_family = "wasm") {
+        return Object::new();
+    }
     let text = |of: &str, name: &str| property(&global_property(of), name).as_string().filter(|text| !text.is_empty());
     let mut headers = Object::new();
     if let Some(agent) = text("navigator", "userAgent") {
         headers.insert("User-Agent", agent);
     }
     if let Some(referrer) = text("document", "referrer") {
-        headers.insert("Referer", referrer);
+        headers.insert("Referer", scrub_url(&referrer, false));
     }
     let mut request = Object::new();
     if let Some(url) = text("location", "href") {
-        request.insert("url", url);
+        request.insert("url", scrub_url(&url, false));
     }
     if !headers.is_empty() {
         request.insert("headers", headers);
@@ -24,10 +28,21 @@ pub(crate) fn request() -> Object {
     request
 }
 
+/// The stack of the call.
+pub(crate) fn frames() -> Vec<Frame> {
+    let mut frames = stack().map(|text| stack::parse(&text, "")).unwrap_or_default();
+    for frame in &mut frames {
+        frame.platform.get_or_insert("javascript");
+    }
+    frames
+}
+
 /// The stack of the call, as the engine writes it, with as many frames as are read. Chrome's ten are too few for a
 /// panic: the machinery alone takes most of them.
-#[cfg(feature = "panic")]
-pub(crate) fn stack() -> Option<String> {
+fn stack() -> Option<String> {
+    if !cfg!(target_family = "wasm") {
+        return None;
+    }
     let (error, limit) = (global_property("Error"), "stackTraceLimit".into());
     let before = js_sys::Reflect::get(&error, &limit);
     let _ = js_sys::Reflect::set(&error, &limit, &100.into());

@@ -2,6 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::Request;
+
 #[wasm_bindgen]
 extern "C" {
     #[cfg(not(feature = "gloo"))]
@@ -34,8 +36,7 @@ pub(crate) enum Sent {
 }
 
 /// Posts an envelope. A string for a body makes it `text/plain;charset=UTF-8`, and nothing here needs a preflight.
-/// `hidden`: the page is being hidden, so that a request without `keepalive` would die with it.
-pub(crate) fn post(url: &str, body: &str, keepalive: bool, hidden: bool) -> Sent {
+pub(crate) fn post(&Request { url, body, keepalive, hidden }: &Request<'_>) -> Sent {
     let beacon = || send_beacon(url, body).unwrap_or(false);
     if hidden && !keepalive && beacon() {
         return Sent::Beacon;

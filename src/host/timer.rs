@@ -13,3 +13,14 @@ extern "C" {
 pub(crate) fn after(delay: u32, callback: &Function) {
     let _ = set_timeout(callback, delay);
 }
+
+/// The same for a function of Rust's, of which there is one. Outside wasm there are no timers.
+pub(crate) fn wake(delay: u32, tick: fn()) {
+    thread_local! {
+        static TICK: std::cell::OnceCell<Function> = const { std::cell::OnceCell::new() };
+    }
+    if cfg!(target_family = "wasm") {
+        let leak = || Closure::<dyn Fn()>::new(tick).into_js_value().unchecked_into();
+        TICK.with(|callback| after(delay, callback.get_or_init(leak)));
+    }
+}

@@ -1,0 +1,80 @@
+//! The transport of a page or worker: its `fetch`.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::Function;
+use tailcone_core::Reply;
+use wasm_bindgen::prelude::*;
+
+use super::answer::{Answer, Thenable};
+use super::send::{Sent, post};
+use super::{Done, Request, Transport, timer};
+
+/// A server that does not answer within this time does not answer.
+const PATIENCE_MS: u32 = 30_000;
+
+pub(crate) struct Fetch;
+
+/// The functions that the host calls back. They are made once and live as long as the module: one that were freed while
+/// a request is under way would throw into the page when it is called.
+#[derive(Clone)]
+struct Callbacks {
+    /// `(number, response)`.
+    answered: Function,
+    /// `(number, error)`.
+    failed: Function,
+    ignore: Function,
+}
+
+thread_local! {
+    static CALLBACKS: Callbacks = {
+        let leak = |closure: JsValue| closure.unchecked_into();
+        Callbacks {
+            answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
+            failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
+            ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
+        }
+    };
+    static UNDER_WAY: RefCell<Vec<(u32, Done)>> = const { RefCell::new(Vec::new()) };
+    static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Transport for Fetch {
+    fn send(&self, request: Request<'_>, done: Done) {
+        let answer = match post(&request) {
+            Sent::Fetch(answer) => answer,
+            Sent::Beacon => return done(&Reply::HandedOver),
+            Sent::Refused => return done(&Reply::Failed),
+        };
+        let number = LAST.get().wrapping_add(1);
+        LAST.set(number);
+        UNDER_WAY.with_borrow_mut(|all| all.push((number, done)));
+        let callbacks = CALLBACKS.with(Callbacks::clone);
+        let id = JsValue::from(number);
+        let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
+        let failed = bind(&callbacks.failed);
+        match answer.unchecked_ref::<Thenable>().settle(&bind(&callbacks.answered), &failed) {
+            // What comes after the end of patience is not listened to any more.
+            Ok(_) => timer::after(PATIENCE_MS, &failed),
+            Err(_) => tell(number, &Reply::Failed),
+        }
+    }
+}
+
+#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
+fn answered(number: u32, response: JsValue) {
+    let ignore = CALLBACKS.with(|callbacks| callbacks.ignore.clone());
+    let answer = Answer::read(&response, &ignore);
+    tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
+}
+
+/// Tells what became of a request, if that has not been told.
+fn tell(number: u32, reply: &Reply<'_>) {
+    let done = UNDER_WAY.with_borrow_mut(|all| {
+        let at = all.iter().position(|(of, _)| *of == number)?;
+        Some(all.swap_remove(at).1)
+    });
+    if let Some(done) = done {
+        done(reply);
+    }
+}
