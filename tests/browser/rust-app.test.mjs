@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { without } from '../lib/browsers.mjs';
 import { parts, root } from '../lib/env.mjs';
-import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
+import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
 import { until } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
@@ -141,6 +141,69 @@ forEachBrowser(
       const { payload } = await w.inbox.waitFor({ event_id: id });
       expectContains(payload.contexts.from_js, { seats: 2, rows: ['a', 'b'], note: 'ünï' });
       assert.deepEqual(payload.extra.from_rust, ['A', 7, [1.5]]);
+    });
+
+    test('reports an error that is logged, with its sources, and what was logged before as a breadcrumb', async (w) => {
+      const page = await started(w);
+      await page.evaluate(() => app.do_log());
+      const { payload } = await w.inbox.waitFor();
+      assert.deepEqual([messageOf(payload), payload.logger, payload.level], ['no booking', 'rust_app', 'error']);
+      assert.deepEqual(payload.exception.values.map(({ value }) => value), ['seat 12A is taken', 'the booking failed']);
+      assert.deepEqual(payload.extra, { row: '12' });
+      assert.match(payload.contexts.log.file, /examples\/rust-app\/src\/lib\.rs$/);
+      assert.equal(payload.contexts.log.line, lineOf('"no booking"'));
+      expectContains(breadcrumbs(payload), [{ message: 'about to book', category: 'rust_app', level: 'info' }]);
+    });
+
+    test('reports an error of anyhow with its contexts', async (w) => {
+      const page = await started(w);
+      const id = await page.evaluate(() => app.do_anyhow());
+      const { payload } = await w.inbox.waitFor({ event_id: id });
+      assert.deepEqual(payload.exception.values.map(({ value }) => value), ['seat 12A is taken', 'no seat for the guest']);
+    });
+
+    test('tasks that take turns keep what they set to themselves', async (w) => {
+      const page = await started(w);
+      const ids = await page.evaluate(() => app.do_tasks());
+      const tags = await Promise.all(ids.map(async (id) => (await w.inbox.waitFor({ event_id: id })).payload.tags.task));
+      assert.deepEqual(tags, ['one', 'two']);
+    });
+
+    test('what was collected without being asked for has no secrets; what was captured by hand is as it was', async (w) => {
+      w.plan(/planned|unreachable/);
+      const page = await w.open('/pages/rust-app.html?token=canary-of-the-page');
+      await page.waitForFunction(() => globalThis.ready === true);
+      await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+      const secret = 'planned: https://jane:canary-of-the-error@example.com/?token=canary-of-the-query';
+      await page.evaluate((secret) => void setTimeout(() => void app.do_reject(secret)), secret);
+      const { payload } = await w.inbox.waitFor();
+      assert.match(payload.request.url, /\/pages\/rust-app\.html\?token=/);
+      assert.match(thrown(payload).value, /^planned: https:/);
+      assert.doesNotMatch(JSON.stringify(payload), /canary/);
+      const id = await page.evaluate((secret) => app.do_message(secret), secret);
+      assert.equal(messageOf((await w.inbox.waitFor({ event_id: id })).payload), secret);
+    });
+
+    test('of the same panic again and again ten are sent, and the others are counted', async (w) => {
+      w.plan(/unreachable/);
+      const page = await started(w);
+      const threw = await page.evaluate(() => {
+        let threw = 0;
+        for (let i = 0; i < 1000; i++)
+          try {
+            app.do_panic();
+          } catch {
+            threw++;
+          }
+        return threw;
+      });
+      assert.equal(threw, 1000);
+      await page.evaluate(() => app.do_flush(2000));
+      await page.evaluate(() => app.do_flush(2000));
+      const events = await w.inbox.items({ type: 'event' });
+      const lost = Object.values(await losses(w)).reduce((all, some) => all + some, 0);
+      assert.equal(events.length + lost, 1000, `${events.length} and ${lost}`);
+      assert.ok(events.length >= 1 && events.length < 30);
     });
   },
   { more: [parts.rustApp] },

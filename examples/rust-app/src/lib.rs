@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tailcone::{Breadcrumb, InferIp, Level, Options, User};
+use tailcone::{Breadcrumb, InferIp, Level, Options, Scope, User};
 use wasm_bindgen::prelude::*;
 
 /// Starts the recorder. `strict`: the server refuses fields that it does not know.
@@ -15,10 +15,54 @@ pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
     let options = Options::new(dsn)?.release("rust-app@0.1.0").environment("demo").infer_ip(infer_ip);
     // The recorder goes on when the guard is dropped; there is nothing to send yet.
     drop(tailcone::init(options));
+    #[cfg(feature = "log")]
+    start_log();
     tailcone::configure_scope(|scope| {
         scope.set_tag("app", "rust-app").set_user(Some(User::new().id("7").email("jane@example.com")));
     });
     Ok(())
+}
+
+/// Records what is logged. The second start finds the logger there.
+#[cfg(feature = "log")]
+fn start_log() {
+    if log::set_boxed_logger(Box::new(tailcone::log::Logger::new().metadata(["row"]))).is_ok() {
+        log::set_max_level(log::LevelFilter::Info);
+    }
+}
+
+/// Logs what it does, and an error.
+#[cfg(feature = "log")]
+#[wasm_bindgen]
+pub fn do_log() {
+    let error = BookingFailed { cause: SeatTaken };
+    log::info!("about to book");
+    log::error!(error:err = error, row = 12; "no booking");
+}
+
+/// Captures an error of anyhow's. Answers the event's id.
+#[cfg(feature = "anyhow")]
+#[wasm_bindgen]
+pub fn do_anyhow() -> String {
+    tailcone::capture_anyhow(&anyhow::Error::new(SeatTaken).context("no seat for the guest")).to_hex()
+}
+
+/// Captures in two tasks that take turns, each with a scope of its own. Answers both events' ids.
+#[wasm_bindgen]
+pub async fn do_tasks() -> Vec<String> {
+    use tailcone::FutureExt;
+    let task = |name: &'static str| async move {
+        tailcone::configure_scope(|scope| {
+            scope.set_tag("task", name);
+        });
+        do_flush(1).await;
+        tailcone::capture_message(name, Level::Info).to_hex()
+    };
+    let second = async move { Ok(task("two").bind_scope(Scope::new()).await.into()) };
+    let second = wasm_bindgen_futures::future_to_promise(second);
+    let first = task("one").bind_scope(Scope::new()).await;
+    let second = wasm_bindgen_futures::JsFuture::from(second).await;
+    vec![first, second.ok().and_then(|id| id.as_string()).unwrap_or_default()]
 }
 
 /// Panics, three calls deep.
@@ -124,7 +168,7 @@ pub async fn do_flush(timeout_ms: u32) -> bool {
 /// # Errors
 /// Always.
 #[wasm_bindgen]
-pub async fn do_reject() -> Result<(), JsError> {
+pub async fn do_reject(reason: Option<String>) -> Result<(), JsError> {
     do_flush(0).await;
-    Err(JsError::new("nobody waits for this"))
+    Err(JsError::new(reason.as_deref().unwrap_or("nobody waits for this")))
 }
