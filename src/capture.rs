@@ -117,7 +117,8 @@ struct Name(String);
 impl fmt::Write for Name {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
-            if !(c.is_alphanumeric() || c == '_') || self.0.len() > 100 {
+            // Of what is not ASCII nothing else is in a derived `Debug` before the name's end.
+            if !(c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii()) || self.0.len() > 100 {
                 return Err(fmt::Error);
             }
             self.0.push(c);

@@ -9,7 +9,7 @@ use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
-use crate::host::{global, page, property};
+use crate::host::{global, page, property, timer};
 use crate::hub;
 
 /// `globalThis[Symbol.for(MARK)]` is the moment of the last panic that was captured, for all who see its trap: the
@@ -21,24 +21,27 @@ const SOON: f64 = 1000.0;
 thread_local! {
     /// Set while the hook runs: a panic in there must not come back in there.
     static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// Whether the panic has been printed.
+    static PRINTED: Cell<bool> = const { Cell::new(false) };
     /// The mark of the last panic whose trap was seen.
     static SEEN: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Puts `capture` before the hook that is there. `print`: to the console, too, as `console_error_panic_hook` does.
+/// Puts `capture` before the hook that is there. `print`: to the console, too, as `console_error_panic_hook` does. This
+/// hook may be in the chain twice, and does everything once.
 fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        // Also while the previous hook runs: this hook may be in the chain twice.
         let first = !RUNNING.replace(true);
+        if print && !PRINTED.replace(true) {
+            console_error_panic_hook::hook(info);
+        }
         if first {
-            if print {
-                console_error_panic_hook::hook(info);
-            }
             capture(info);
         }
         previous(info);
         if first {
+            PRINTED.set(false);
             RUNNING.set(false);
         }
     }));
@@ -52,11 +55,13 @@ pub fn install() {
     }
 }
 
-/// Installs the hook with the first client.
+/// Installs the hook with the first client, and again when the application has started: frameworks set a hook of their
+/// own in its place, as Yew does when it renders.
 pub(crate) fn install_once(print: bool) {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
     if !INSTALLED.swap(true, Ordering::Relaxed) {
         chain(print, capture);
+        timer::soon(install);
     }
 }
 
@@ -84,7 +89,8 @@ fn capture(info: &PanicHookInfo<'_>) {
 /// Whether an uncaught error is the trap that a captured panic ended in.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
     let trap = property(error, "name") == "RuntimeError"
-        && property(error, "message").as_string().is_some_and(|message| message.to_lowercase().contains("unreachable"));
+        // V8 and SpiderMonkey write it small. By characters, for the search of texts is a kilobyte.
+        && property(error, "message").as_string().is_some_and(|text| text.starts_with(['u', 'U']) && text.get(1..11) == Some("nreachable"));
     let mark = Reflect::get(&global(), &Symbol::for_(MARK)).ok().and_then(|mark| mark.as_f64()).unwrap_or_default();
     trap && (Date::now() - mark).abs() < SOON && SEEN.replace(mark).to_bits() != mark.to_bits()
 }

@@ -58,7 +58,7 @@ async function startInbox() {
 try {
   const receiver = options.dsn === undefined ? await startInbox() : { dsn: options.dsn, url: null };
   site = await serve({
-    folders: { '/': place('www'), '/tailcone/': place('dist'), '/rust-app/': place('target/rust-app') },
+    folders: { '/': place('www'), '/tailcone/': place('dist'), '/rust-app/': place('target/apps/rust-app') },
     values: { '/config.json': { dsn: receiver.dsn, inbox: receiver.url } },
     port: Number(options.port),
   });

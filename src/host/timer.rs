@@ -24,3 +24,9 @@ pub(crate) fn wake(delay: u32, tick: fn()) {
         TICK.with(|callback| after(delay, callback.get_or_init(leak)));
     }
 }
+
+/// Calls in the next task.
+#[cfg(feature = "panic")]
+pub(crate) fn soon(call: fn()) {
+    after(0, Closure::once_into_js(call).unchecked_ref());
+}

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const tests = join(root, 'tests');
 export const dist = resolve(process.env.TAILCONE_DIST || join(root, 'dist'));
-export const rustApp = resolve(process.env.TAILCONE_RUST_APP || join(root, 'target/rust-app'));
+export const apps = resolve(process.env.TAILCONE_APPS || join(root, 'target/apps'));
 export const chromium = process.env.TAILCONE_CHROMIUM || '/usr/bin/chromium';
 export const firefox = process.env.TAILCONE_FIREFOX || '/usr/bin/firefox-esr';
 export const webkit = process.env.TAILCONE_WEBKIT || '/usr/bin/WebKitWebDriver';
@@ -36,5 +36,6 @@ export const parts = {
   webkit: [webkit, 'WebKitGTK with its WebDriver'],
   xvfb: [xvfb, 'Xvfb, the display for WebKitGTK'],
   python: [python, 'Python with the packages of tests/servers/requirements.txt'],
-  rustApp: [join(rustApp, 'rust_app.js'), 'the example Rust app (cargo xtask build)'],
+  rustApp: [join(apps, 'rust-app/rust_app.js'), 'the example Rust app (cargo xtask build --apps)'],
+  yewApp: [join(apps, 'yew-app/yew_app.js'), 'the example Yew app (cargo xtask build --apps)'],
 };

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
-import { dist, rustApp, tests } from './env.mjs';
+import { apps, dist, tests } from './env.mjs';
 import { sleep } from './process.mjs';
 
 const types = {
@@ -17,7 +17,7 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-export const mounts = { '/dist/': dist, '/pages/': join(tests, 'browser/pages'), '/rust-app/': rustApp };
+export const mounts = { '/dist/': dist, '/pages/': join(tests, 'browser/pages'), '/rust-app/': join(apps, 'rust-app'), '/yew-app/': join(apps, 'yew-app') };
 
 /**
  * Serves `mounts` ({'/prefix/': folder or async (path) => body}) on a free loopback port.

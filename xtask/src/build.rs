@@ -17,20 +17,23 @@ const BUNDLES: [&str; 4] = [
     "offline=src/js/entry/offline.ts",
 ];
 
-/// `cargo xtask build [--rust-app]`.
+/// The example apps.
+const APPS: [&str; 2] = ["rust-app", "yew-app"];
+
+/// `cargo xtask build [--apps]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
-    let mut with_rust_app = false;
+    let mut with_apps = false;
     for argument in arguments {
         match argument.as_str() {
-            "--rust-app" => with_rust_app = true,
+            "--apps" => with_apps = true,
             other => {
-                bail!("`cargo xtask build` does not know `{other}`; it takes only --rust-app")
+                bail!("`cargo xtask build` does not know `{other}`; it takes only --apps")
             }
         }
     }
     package(repo)?;
-    if with_rust_app {
-        rust_app(repo)?;
+    if with_apps {
+        apps(repo)?;
     }
     Ok(())
 }
@@ -48,10 +51,15 @@ pub fn package(repo: &Repo) -> Result<()> {
     made
 }
 
-/// Builds the example Rust app.
-pub fn rust_app(repo: &Repo) -> Result<()> {
+/// Builds the example apps.
+pub fn apps(repo: &Repo) -> Result<()> {
+    APPS.iter().try_for_each(|name| app(repo, name))
+}
+
+/// Builds one of the example apps.
+pub fn app(repo: &Repo, name: &str) -> Result<()> {
     rust::ensure_wasm_target(repo)?;
-    rust::build_rust_app(repo)
+    rust::build_app(repo, name)
 }
 
 fn fill(repo: &Repo, wasm: &Path, staging: &Path) -> Result<()> {

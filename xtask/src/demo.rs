@@ -11,7 +11,7 @@ use crate::repo::Repo;
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
     check(arguments)?;
     build::package(repo)?;
-    build::rust_app(repo)?;
+    build::app(repo, "rust-app")?;
     become_node(Command::new("node").current_dir(&repo.root).arg("xtask/demo.mjs").args(arguments))
 }
 

@@ -28,7 +28,7 @@ use crate::repo::Repo;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  build [--rust-app]               make the npm package in dist/ (and the example Rust app in target/rust-app/)
+  build [--apps]                   make the npm package in dist/ (and the example Rust apps in target/apps/)
   test [NAME...]                   run every test, or the suites whose name contains one of the NAMEs
   demo [--dsn DSN] [--port N]      build, and serve the demo page with a receiver that shows its events
   size [--features]                print the sizes of the package's parts beside their budgets, or what each feature

@@ -53,9 +53,9 @@ impl Repo {
         self.out().join("npm/parts")
     }
 
-    /// The built example Rust app.
-    pub fn rust_app(&self) -> PathBuf {
-        self.out().join("rust-app")
+    /// The built example apps, each in a folder of its name.
+    pub fn apps(&self) -> PathBuf {
+        self.out().join("apps")
     }
 
     /// The folder of the build tools' package.json and `node_modules`.

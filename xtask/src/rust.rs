@@ -94,27 +94,28 @@ pub fn build_module(repo: &Repo) -> Result<PathBuf> {
     optimise(repo, &artifact(repo, "npm", "tailcone"), &repo.out().join("npm/optimised"))
 }
 
-/// Builds the example Rust app into `target/rust-app/`, as its author would: release profile, function names kept.
-pub fn build_rust_app(repo: &Repo) -> Result<()> {
-    process::run(cargo(&repo.root).args(["build", "--lib", "--package", "rust-app", "--release", "--target", WASM]))?;
+/// Builds an example app into `target/apps/`, as its author would: release profile, function names kept.
+pub fn build_app(repo: &Repo, name: &str) -> Result<()> {
+    process::run(cargo(&repo.root).args(["build", "--lib", "--package", name, "--release", "--target", WASM]))?;
     let mut bindgen = Bindgen::new();
+    let file = name.replace('-', "_");
     bindgen
-        .input_path(artifact(repo, "release", "rust_app"))
-        .out_name("rust_app")
+        .input_path(artifact(repo, "release", &file))
+        .out_name(&file)
         .web(true)?
         .typescript(true)
         .omit_default_module_path(false);
-    generate(&mut bindgen, &repo.rust_app())
+    generate(&mut bindgen, &repo.apps().join(name))
 }
 
-/// Builds the example Rust app for size, with the given features only; returns the optimised wasm file.
+/// Builds the example Yew app for size, with the given features only; returns the optimised wasm file.
 pub fn build_with_features(repo: &Repo, features: &str) -> Result<PathBuf> {
-    build_for_size(repo, "rust-app", features, &[])?;
+    build_for_size(repo, "yew-app", features, &[])?;
     let folder = repo.out().join("size");
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(artifact(repo, "npm", "rust_app")).out_name("rust_app").web(true)?.typescript(false);
+    bindgen.input_path(artifact(repo, "npm", "yew_app")).out_name("yew_app").web(true)?.typescript(false);
     generate(&mut bindgen, &folder.join("glue"))?;
-    optimise(repo, &folder.join("glue/rust_app_bg.wasm"), &folder.join("optimised"))
+    optimise(repo, &folder.join("glue/yew_app_bg.wasm"), &folder.join("optimised"))
 }
 
 fn artifact(repo: &Repo, profile: &str, name: &str) -> PathBuf {

@@ -17,8 +17,8 @@ use crate::{build, fuzz, node, pack, process, python, rust, size};
 enum Kind {
     /// Builds the npm package.
     Package,
-    /// Builds the example Rust app.
-    RustApp,
+    /// Builds the example apps.
+    Apps,
     /// Checks the formatting of all Rust code.
     Format,
     /// Runs clippy with these arguments; a warning fails it.
@@ -67,7 +67,7 @@ impl Suite {
     fn needs(&self) -> &'static [Kind] {
         match self.kind {
             Kind::Budgets | Kind::Publish => &[Kind::Package],
-            Kind::Node(_) => &[Kind::Package, Kind::RustApp, Kind::SetUp],
+            Kind::Node(_) => &[Kind::Package, Kind::Apps, Kind::SetUp],
             _ => &[],
         }
     }
@@ -95,7 +95,7 @@ pub fn command(repo: &Repo, names: &[String]) -> Result<ExitCode> {
     let mut session = Session {
         repo,
         strict: std::env::var("CI").is_ok_and(|value| value == "true" || value == "1"),
-        surroundings: vec![("TAILCONE_DIST", repo.dist()), ("TAILCONE_RUST_APP", repo.rust_app())],
+        surroundings: vec![("TAILCONE_DIST", repo.dist()), ("TAILCONE_APPS", repo.apps())],
         failed: Vec::new(),
         total: Counts::default(),
     };
@@ -114,7 +114,7 @@ pub fn command(repo: &Repo, names: &[String]) -> Result<ExitCode> {
 fn all(repo: &Repo) -> Result<Vec<Suite>> {
     let mut suites = vec![
         Suite::new("build of the npm package", Kind::Package),
-        Suite::new("build of the example Rust app", Kind::RustApp),
+        Suite::new("build of the example apps", Kind::Apps),
         Suite::new("fmt", Kind::Format),
     ];
     suites.extend(CLIPPY.map(|(name, arguments)| Suite::new(name, Kind::Clippy(arguments))));
@@ -177,7 +177,7 @@ impl<'a> Session<'a> {
         let repo = self.repo;
         match kind {
             Kind::Package => build::package(repo)?,
-            Kind::RustApp => build::rust_app(repo)?,
+            Kind::Apps => build::apps(repo)?,
             Kind::Format => {
                 rust::ensure_component(repo, "rustfmt", "fmt")?;
                 process::run(rust::cargo(&repo.root).args(["fmt", "--all", "--check"]))?;
@@ -327,7 +327,7 @@ mod tests {
     fn suites() -> Vec<Suite> {
         vec![
             Suite::new("build of the npm package", Kind::Package),
-            Suite::new("build of the example Rust app", Kind::RustApp),
+            Suite::new("build of the example apps", Kind::Apps),
             Suite::new("fmt", Kind::Format),
             Suite::new("size budgets", Kind::Budgets),
             Suite::new("set-up of browsers and Python", Kind::SetUp),
@@ -353,7 +353,7 @@ mod tests {
             chosen(&["browser/errors"]),
             [
                 "build of the npm package",
-                "build of the example Rust app",
+                "build of the example apps",
                 "set-up of browsers and Python",
                 "tests/browser/errors.test.mjs"
             ]

@@ -1,0 +1,73 @@
+//! A small Yew application: a list of seats to book. What goes wrong in it is what goes wrong in applications.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::prelude::*;
+
+const SEATS: [&str; 3] = ["12A", "12B", "12C"];
+
+/// Starts the recorder, and the application.
+///
+/// # Errors
+/// When the DSN is not one.
+#[wasm_bindgen]
+pub fn start(dsn: &str) -> Result<(), JsError> {
+    #[cfg(feature = "recorder")]
+    {
+        let options = tailcone::Options::new(dsn)?.release("yew-app@0.1.0").environment("demo");
+        drop(tailcone::init(options));
+    }
+    #[cfg(not(feature = "recorder"))]
+    let _ = dsn;
+    yew::Renderer::<App>::new().render();
+    Ok(())
+}
+
+/// What the user did.
+fn did(what: &str) {
+    #[cfg(feature = "recorder")]
+    tailcone::add_breadcrumb(tailcone::Breadcrumb::new(what).category("ui").level(tailcone::Level::Info));
+    #[cfg(not(feature = "recorder"))]
+    let _ = what;
+}
+
+/// What JavaScript rejected.
+fn failed(error: &JsValue) {
+    #[cfg(feature = "recorder")]
+    tailcone::capture_js(error);
+    #[cfg(not(feature = "recorder"))]
+    let _ = error;
+}
+
+/// Asks a server that is not there.
+async fn ask() {
+    let window = web_sys::window().expect("an application of a page");
+    if let Err(error) = JsFuture::from(window.fetch_with_str("http://127.0.0.1:9/seats")).await {
+        failed(&error);
+    }
+}
+
+#[function_component]
+fn App() -> Html {
+    let seat = use_state(|| 0_usize);
+    let next = {
+        let seat = seat.clone();
+        Callback::from(move |_| {
+            did("the next seat");
+            seat.set(*seat + 1);
+        })
+    };
+    let look_up = Callback::from(|_| {
+        did("look up");
+        spawn_local(ask());
+    });
+    html! {
+        <main>
+            <h1>{ "Seats" }</h1>
+            // There are three of them.
+            <p id="seat">{ SEATS[*seat] }</p>
+            <button id="next" onclick={next}>{ "Next" }</button>
+            <button id="look-up" onclick={look_up}>{ "Look up" }</button>
+        </main>
+    }
+}
