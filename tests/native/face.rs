@@ -123,6 +123,31 @@ fn an_error_arrives_with_its_sources_and_the_scope() {
 }
 
 #[test]
+fn options_are_in_every_event() {
+    let options = options()
+        .release("shop@1.2.3")
+        .environment("staging")
+        .dist("7")
+        .server_name("kiosk-4")
+        .tag("shop", "berlin")
+        .in_app_include(["shop::"])
+        .in_app_exclude(["framework"]);
+    let frame = |function: &str| tailcone::Frame { function: Some(function.into()), ..tailcone::Frame::default() };
+    let events = with_captured_events_options(options, || {
+        let frames = vec![frame("framework::run"), frame("shop::order"), frame("other")];
+        let mut event = Event::of_exceptions(vec![tailcone::Exception { frames, ..tailcone::Exception::default() }]);
+        event.set_level(Level::Fatal);
+        tailcone::capture_event(event);
+    });
+    let [event] = &events[..] else { panic!("{events:?}") };
+    let texts = ["release", "environment", "dist", "server_name", "tags.shop", "level"].map(|path| text(event, path));
+    assert_eq!(texts, ["shop@1.2.3", "staging", "7", "kiosk-4", "berlin", "fatal"]);
+    let in_app = [0, 1, 2]
+        .map(|i| at(event, &format!("exception.values.0.stacktrace.frames.{i}.in_app")).and_then(Value::as_bool));
+    assert_eq!(in_app, [Some(false), Some(true), None]);
+}
+
+#[test]
 fn an_error_of_anyhow_arrives_with_its_contexts() {
     let events = with_captured_events(|| {
         tailcone::capture_anyhow(&anyhow::Error::new(Inner).context("no seat").context("no booking"));

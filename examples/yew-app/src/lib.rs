@@ -17,6 +17,15 @@ pub fn start(dsn: &str) -> Result<(), JsError> {
         let options = tailcone::Options::new(dsn)?.release("yew-app@0.1.0").environment("demo");
         drop(tailcone::init(options));
     }
+    #[cfg(feature = "log")]
+    if log::set_boxed_logger(Box::new(tailcone::log::Logger::new())).is_ok() {
+        log::set_max_level(log::LevelFilter::Info);
+    }
+    #[cfg(feature = "tracing")]
+    {
+        use tracing_subscriber::prelude::*;
+        tracing_subscriber::registry().with(tailcone::tracing::layer()).init();
+    }
     #[cfg(not(feature = "recorder"))]
     let _ = dsn;
     yew::Renderer::<App>::new().render();
@@ -33,6 +42,18 @@ fn did(what: &str) {
 
 /// What JavaScript rejected.
 fn failed(error: &JsValue) {
+    #[cfg(feature = "log")]
+    log::error!("no answer");
+    #[cfg(feature = "tracing")]
+    tracing::error!("no answer");
+    #[cfg(feature = "anyhow")]
+    tailcone::capture_anyhow(&anyhow::anyhow!("no answer"));
+    #[cfg(feature = "serde")]
+    if let Some(details) = tailcone::typed::from_js(error) {
+        tailcone::configure_scope(|scope| {
+            scope.set_extra("details", details);
+        });
+    }
     #[cfg(feature = "recorder")]
     tailcone::capture_js(error);
     #[cfg(not(feature = "recorder"))]
