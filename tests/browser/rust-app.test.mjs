@@ -120,6 +120,24 @@ forEachBrowser(
       assert.deepEqual((await w.inbox.waitFor({ event_id: outside })).payload.tags, { app: 'rust-app' });
     });
 
+    test('reports an error of the page that nobody caught, once, and the page hears of it, too', async (w) => {
+      w.plan(/planned, and not caught/);
+      const page = await started(w);
+      await page.evaluate(() => {
+        globalThis.heard = 0;
+        addEventListener('error', () => globalThis.heard++);
+        fail();
+      });
+      const { payload } = await w.inbox.waitFor();
+      const { type, value, mechanism, stacktrace } = thrown(payload);
+      assert.deepEqual([type, value, payload.level], ['TypeError', 'planned, and not caught', 'error']);
+      expectContains(mechanism, { type: 'auto.browser.global_handlers.onerror', handled: false });
+      assert.match(stacktrace.frames.at(-1).filename, /rust-app\.html$/);
+      assert.equal(await page.evaluate(() => globalThis.heard), 1);
+      await page.evaluate(() => app.do_flush(1000));
+      assert.equal((await w.inbox.items({ type: 'event' })).length, 1);
+    });
+
     test('reports an unhandled rejection of an async function', async (w) => {
       w.plan(/nobody waits for this/);
       const page = await started(w);
