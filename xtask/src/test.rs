@@ -23,6 +23,8 @@ enum Kind {
     Format,
     /// Runs clippy with these arguments; a warning fails it.
     Clippy(&'static [&'static str]),
+    /// Makes the documentation of the crates; a warning fails it.
+    Docs,
     /// Runs the native Rust tests.
     Native,
     /// Runs every fuzz target for some seconds.
@@ -46,8 +48,11 @@ const CLIPPY: [(&str, &[&str]); 3] = [
         "clippy for wasm, npm module",
         &["--package", "tailcone", "--target", rust::WASM, "--no-default-features", "--features", "npm"],
     ),
-    ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM]),
+    ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM, "--features", FACE]),
 ];
+
+/// What the Rust face has besides its default.
+const FACE: &str = "anyhow,log,test,tracing";
 
 /// Seconds for each fuzz target: enough to run its corpus, and to see that it still runs.
 const FUZZ: u32 = 6;
@@ -119,6 +124,7 @@ fn all(repo: &Repo) -> Result<Vec<Suite>> {
     ];
     suites.extend(CLIPPY.map(|(name, arguments)| Suite::new(name, Kind::Clippy(arguments))));
     suites.extend([
+        Suite::new("docs of the crates", Kind::Docs),
         Suite::new("cargo test", Kind::Native),
         Suite::new("fuzz, a short run", Kind::Fuzz),
         Suite::new("size budgets", Kind::Budgets),
@@ -189,6 +195,20 @@ impl<'a> Session<'a> {
                 rust::ensure_component(repo, "clippy", "clippy")?;
                 rust::ensure_wasm_target(repo)?;
                 process::run(rust::cargo(&repo.root).arg("clippy").args(*arguments).args(["--", "-D", "warnings"]))?;
+            }
+            Kind::Docs => {
+                let mut doc = rust::cargo(&repo.root);
+                doc.args([
+                    "doc",
+                    "--no-deps",
+                    "--package",
+                    "tailcone",
+                    "--package",
+                    "tailcone-core",
+                    "--features",
+                    FACE,
+                ]);
+                process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
             }
             Kind::Native => return native(repo),
             Kind::Fuzz => return self.fuzz(),
