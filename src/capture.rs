@@ -24,12 +24,14 @@ const MAX_SOURCES: u64 = 50;
 ///
 /// Outside wasm this does nothing, and neither does anything else here, unless the options have a transport or ask for
 /// lines (`debug`): code that is shared with a server, and tests, need no `cfg`. There panics are left alone.
-pub fn init(options: Options) -> Guard {
-    let mut options = options;
+pub fn init(mut options: Options) -> Guard {
     for integration in options.hooks.integrations.clone() {
         integration.setup(&mut options);
     }
-    let Options { core, hooks, scope, transport, enabled, panic_console, global_handlers, .. } = options;
+    let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, .. } = options;
+    if !hooks.integrations.is_empty() {
+        core.set_integrations(hooks.integrations.iter().map(|integration| integration.name()).collect());
+    }
     let wasm = cfg!(target_family = "wasm");
     let transport = transport.or_else(|| match (wasm, hooks.debug) {
         (true, _) => Some(Rc::new(Fetch)),

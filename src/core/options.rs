@@ -107,6 +107,13 @@ impl Options {
         }
     }
 
+    /// Says which integrations there are, in the event's `sdk.integrations`.
+    pub fn set_integrations(&mut self, names: Vec<&str>) {
+        if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
+            sdk.insert("integrations", names);
+        }
+    }
+
     /// Posts to a URL of one's own, which passes envelopes on to the DSN.
     pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
         self.endpoint = url;

@@ -214,6 +214,7 @@ fn integrations_and_hooks_see_events_in_their_order_and_losses_have_their_reason
     assert_eq!(told.borrow().last(), Some(&None));
     let [body] = &bodies[..] else { panic!("{bodies:?}") };
     assert!(body.contains(r#""hook saw":"4.2""#) && body.contains(r#""set up":"yes""#), "{body}");
+    assert!(body.contains(r#""integrations":["engine"]"#), "{body}");
     drop(tailcone::flush(Duration::from_secs(1)));
     let reports = held.answer(200).concat() + body;
     for reason in ["event_processor", "before_send", "ignored"] {
