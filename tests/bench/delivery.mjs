@@ -159,6 +159,7 @@ const scenarios = [
   },
   ...[
     ['an error, then away', (it) => it.ask('void setTimeout(() => { location.href = "./away.html"; }), bench.atOnce(1)')],
+    ['an error, then the tab is closed', async (it) => (await it.ask('void bench.atOnce(1)'), it.close())],
     ['an error while the page goes', (it) => it.ask('bench.onHide(), void (location.href = "./away.html")')],
     ['an event of 70 KB, then away', (it) => it.ask('bench.text("x".repeat(7000), 10), void (location.href = "./away.html")')],
   ].map(([name, run]) => ({ name: `${name}, 150 ms from the server`, captured: 1, plan: () => ({ delayMs: 150 }), run, waitMs: 1000 })),
@@ -248,6 +249,7 @@ async function play(browser, url, server, { plan, wants, run, options, waitMs, u
       ask: ask(opened),
       answering: server.answering,
       offline: (yes) => opened.setOfflineMode(yes),
+      close: () => opened.close(),
       async reload() {
         await open(opened);
         await begin(opened);
@@ -269,7 +271,7 @@ async function play(browser, url, server, { plan, wants, run, options, waitMs, u
     const { delivered, twice, counted, requests } = server.figures();
     return { delivered, counted, unaccounted: captured - delivered - counted, twice, requests, ...own };
   } finally {
-    for (const page of pages) await page.close();
+    for (const page of pages) if (!page.isClosed()) await page.close();
   }
 }
 
