@@ -273,7 +273,7 @@ fn floods_are_held_back_and_the_next_event_says_how_many() {
 
 #[test]
 fn hooks_that_capture_do_not_go_round_for_ever() {
-    let options = options().before_send(|event| {
+    let options = options().dedupe(false).flood_control(false).before_send(|event| {
         tailcone::capture_error(&Inner);
         Some(event)
     });
