@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use crate::{Options, js_error, listeners};
 
 /// Sources of an error that are followed.
 const MAX_SOURCES: u64 = 50;
+/// Whether the hook and the listeners are there: they come with the first client and stay.
+static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the recorder: from now on panics, uncaught errors and unhandled rejections are captured. A second call
 /// replaces the client and keeps the listeners.
@@ -43,12 +46,13 @@ pub fn init(mut options: Options) -> Guard {
         return Guard(());
     };
     hub::start(core, hooks, transport, scope);
-    if wasm {
+    if wasm && !INSTALLED.swap(true, Ordering::Relaxed) {
         #[cfg(feature = "panic")]
-        crate::panic::install_once(panic_console);
-        listeners::install_once(global_handlers);
+        crate::panic::install_first(panic_console);
+        #[cfg(not(feature = "panic"))]
+        let _ = panic_console;
+        listeners::install(global_handlers);
     }
-    let _ = panic_console;
     Guard(())
 }
 

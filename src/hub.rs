@@ -53,13 +53,8 @@ pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
     HUB.with(|hub| hub.try_borrow_mut().ok()?.as_mut().map(use_hub))
 }
 
-/// Starts the recorder, in place of an earlier one, which is given back.
-pub(crate) fn start(
-    options: tailcone_core::Options,
-    hooks: Hooks,
-    transport: Rc<dyn Transport>,
-    scope: Scope,
-) -> Option<Hub> {
+/// Starts the recorder, in place of an earlier one.
+pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc<dyn Transport>, scope: Scope) {
     let generation = GENERATION.get().wrapping_add(1);
     GENERATION.set(generation);
     replace(Some(Hub {
@@ -74,7 +69,7 @@ pub(crate) fn start(
         transport,
         generation,
         going: false,
-    }))
+    }));
 }
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.

@@ -67,8 +67,11 @@ fn is_error(value: &JsValue) -> bool {
 }
 
 fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
+    // What is captured by hand is not altered.
+    let asked = mechanism.handled != Some(false);
     if !is_error(value) {
-        let text = collected(value.as_string().unwrap_or_else(|| format!("{value:?}")), &mechanism);
+        let text = value.as_string().unwrap_or_else(|| format!("{value:?}"));
+        let text = if asked { text } else { scrub_text(&text) };
         return Exception {
             ty: Some("Error".into()),
             value: Some(text),
@@ -79,12 +82,9 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
     let text = |name| property(value, name).as_string().unwrap_or_default();
     let ty = text("name");
     // Of the stack only what the parser finds stays, and addresses have secrets.
-    let frames = stack::parse(&scrub_text(&text("stack")), &scrub_text(&text("message")));
-    let message = collected(text("message"), &mechanism);
+    let message = text("message");
+    let clean = scrub_text(&message);
+    let frames = stack::parse(&scrub_text(&text("stack")), &clean);
+    let message = if asked { message } else { clean };
     Exception { frames, ty: Some(ty), value: Some(message), mechanism: Some(mechanism), ..Exception::default() }
-}
-
-/// A text without secrets, if it was collected without being asked for: what is captured by hand is not altered.
-fn collected(text: String, mechanism: &Mechanism) -> String {
-    if mechanism.handled == Some(false) { scrub_text(&text) } else { text }
 }

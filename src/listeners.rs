@@ -1,7 +1,5 @@
 //! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use tailcone_core::scrub::{scrub_text, scrub_url};
 use tailcone_core::{Exception, Frame, Mechanism};
 use wasm_bindgen::prelude::*;
@@ -10,12 +8,8 @@ use web_sys::EventTarget;
 use crate::host::{global, global_property, listen, property};
 use crate::{hub, js_error};
 
-/// Listens for as long as the module lives, from the first client on; for errors only if `uncaught`.
-pub(crate) fn install_once(uncaught: bool) {
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    if INSTALLED.swap(true, Ordering::Relaxed) {
-        return;
-    }
+/// Listens for as long as the module lives; for errors only if `uncaught`.
+pub(crate) fn install(uncaught: bool) {
     let window = global().unchecked_into();
     if uncaught {
         listen(&window, "error", on_error);
@@ -53,9 +47,8 @@ fn on_error(event: JsValue) {
 /// An error of which only a message and a place are known.
 fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
     let message = scrub_text(message.strip_prefix("Uncaught ").unwrap_or(message));
-    let message = message.as_str();
     let named = message.split_once(": ").filter(|(name, _)| name.ends_with("Error") && !name.contains(' '));
-    let (ty, value) = named.unwrap_or(("Error", message));
+    let (ty, value) = named.unwrap_or(("Error", &message));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
     let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
     let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use js_sys::{Date, Math, Reflect, Symbol};
 use tailcone_core::scrub::scrub_text;
@@ -57,12 +56,9 @@ pub fn install() {
 
 /// Installs the hook with the first client, and again when the application has started: frameworks set a hook of their
 /// own in its place, as Yew does when it renders.
-pub(crate) fn install_once(print: bool) {
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    if !INSTALLED.swap(true, Ordering::Relaxed) {
-        chain(print, capture);
-        timer::soon(install);
-    }
+pub(crate) fn install_first(print: bool) {
+    chain(print, capture);
+    timer::soon(install);
 }
 
 fn capture(info: &PanicHookInfo<'_>) {
@@ -88,9 +84,10 @@ fn capture(info: &PanicHookInfo<'_>) {
 
 /// Whether an uncaught error is the trap that a captured panic ended in.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
-    let trap = property(error, "name") == "RuntimeError"
-        // V8 and SpiderMonkey write it small. By characters, for the search of texts is a kilobyte.
-        && property(error, "message").as_string().is_some_and(|text| text.starts_with(['u', 'U']) && text.get(1..11) == Some("nreachable"));
+    // V8 and SpiderMonkey write it small, WebKit does not.
+    let unreachable = |text: String| text.starts_with(['u', 'U']) && text.get(1..11) == Some("nreachable");
+    let trap =
+        property(error, "name") == "RuntimeError" && property(error, "message").as_string().is_some_and(unreachable);
     let mark = Reflect::get(&global(), &Symbol::for_(MARK)).ok().and_then(|mark| mark.as_f64()).unwrap_or_default();
     trap && (Date::now() - mark).abs() < SOON && SEEN.replace(mark).to_bits() != mark.to_bits()
 }

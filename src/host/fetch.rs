@@ -17,7 +17,6 @@ pub(crate) struct Fetch;
 
 /// The functions that the host calls back. They are made once and live as long as the module: one that were freed while
 /// a request is under way would throw into the page when it is called.
-#[derive(Clone)]
 struct Callbacks {
     /// `(number, response)`.
     answered: Function,
@@ -49,11 +48,10 @@ impl Transport for Fetch {
         let number = LAST.get().wrapping_add(1);
         LAST.set(number);
         UNDER_WAY.with_borrow_mut(|all| all.push((number, done)));
-        let callbacks = CALLBACKS.with(Callbacks::clone);
         let id = JsValue::from(number);
         let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
-        let failed = bind(&callbacks.failed);
-        match answer.unchecked_ref::<Thenable>().settle(&bind(&callbacks.answered), &failed) {
+        let (answered, failed) = CALLBACKS.with(|callbacks| (bind(&callbacks.answered), bind(&callbacks.failed)));
+        match answer.unchecked_ref::<Thenable>().settle(&answered, &failed) {
             // What comes after the end of patience is not listened to any more.
             Ok(_) => timer::after(PATIENCE_MS, &failed),
             Err(_) => tell(number, &Reply::Failed),
@@ -63,8 +61,7 @@ impl Transport for Fetch {
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
 fn answered(number: u32, response: JsValue) {
-    let ignore = CALLBACKS.with(|callbacks| callbacks.ignore.clone());
-    let answer = Answer::read(&response, &ignore);
+    let answer = CALLBACKS.with(|callbacks| Answer::read(&response, &callbacks.ignore));
     tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
 }
 
