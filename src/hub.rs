@@ -26,7 +26,7 @@ pub(crate) struct Hub {
     pub(crate) last_ticket: u32,
     pub(crate) hooks: Rc<Hooks>,
     flood: Flood,
-    /// Captures whose end the application wants to hear of.
+    /// Captures that are on their way.
     tickets: Vec<(u32, EventId)>,
     transport: Rc<dyn Transport>,
     /// Tells this recorder from those before it, whose answers may still come.
@@ -141,11 +141,8 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
     };
     let lost = with(|hub| match kept {
         Ok(event) => {
-            let mut ticket = 0;
-            if hooks.after_send.is_some() {
-                ticket = hub.ticket();
-                hub.tickets.push((ticket, id));
-            }
+            let ticket = hub.ticket();
+            hub.tickets.push((ticket, id));
             // Whatever becomes of it is told by the ticket.
             let _: Outcome = hub.client.submit(kind, event, ticket, 0, now);
             None

@@ -61,6 +61,10 @@ forEachBrowser(
       const { payload } = await w.inbox.waitFor();
       assert.equal(thrown(payload).type, 'TypeError');
       expectContains(breadcrumbs(payload), [{ message: 'look up', category: 'ui', level: 'info' }]);
+      await until(
+        () => page.lines.some(({ text }) => text.endsWith(`tailcone: event ${payload.event_id} sent`)),
+        () => `the line of \`debug\` in the console: ${JSON.stringify(page.lines)}`,
+      );
       await click(page, '#next');
       await page.waitForFunction(() => document.querySelector('#seat').textContent === '12B');
     });
