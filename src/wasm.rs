@@ -25,9 +25,16 @@ static ALLOCATOR: memory::Blocks = memory::Blocks::new();
 #[cfg(target_family = "wasm")]
 mod memory {
     use core::alloc::{GlobalAlloc, Layout};
-    use core::arch::wasm32::memory_grow;
+    use core::arch::wasm32::{memory_grow, memory_size};
     use core::cell::Cell;
     use core::ptr::null_mut;
+
+    /// Pages of 64 KiB above which an instance is not kept for long.
+    const LARGE: usize = 256;
+
+    pub fn is_large() -> bool {
+        memory_size::<0>() > LARGE
+    }
 
     pub struct Blocks {
         /// The first free block of each size, by the size's logarithm. A free block holds the address of the next one.
@@ -89,10 +96,11 @@ mod memory {
 
 /// What the shim does for the module. Its functions outlive the instance, never throw, and read texts at once.
 mod shim {
-    #[link(wasm_import_module = "tailcone")]
+    #[link(wasm_import_module = "m")]
     unsafe extern "C" {
         /// Post this, and tell the answer by `replied`. `ticket`: that of the capture in it, or 0. `attached`: whether
         /// its attachments go with it.
+        #[link_name = "s"]
         pub safe fn send(
             client: u32,
             id: u32,
@@ -104,13 +112,17 @@ mod shim {
             attached: bool,
         );
         /// Call `tick` after so many milliseconds.
+        #[link_name = "w"]
         pub safe fn wake(client: u32, delay: u32);
         /// A capture that had a ticket is done with: sent, when there is no reason. After a limit of the server's, the
         /// time when it ends, in milliseconds.
+        #[link_name = "e"]
         pub safe fn settled(client: u32, ticket: u32, reason: *const u8, len: usize, until: f64);
         /// A flush is over.
+        #[link_name = "u"]
         pub safe fn flushed(client: u32, ticket: u32, all: bool);
         /// An event is prepared for the hooks.
+        #[link_name = "p"]
         pub safe fn prepared(text: *const u8, len: usize);
     }
 }
@@ -196,7 +208,7 @@ fn parts(text: &str, split: usize) -> (&str, &str) {
 }
 
 /// Makes room for texts of so many bytes; the shim writes them there before its next call, which takes them.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "r")]
 pub extern "C" fn room(len: usize) -> *mut u8 {
     let mut input = vec![0; len];
     let place = input.as_mut_ptr();
@@ -206,7 +218,7 @@ pub extern "C" fn room(len: usize) -> *mut u8 {
 
 /// Starts a client with the header of its envelopes, as `tailcone_core::Options::header`, and with the options of these
 /// names. 0: not now.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "b")]
 pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
     let options = Options::of_header(text(), send_max_attempts, retry_on_5xx);
     let Ok(mut clients) = CLIENTS.0.try_borrow_mut() else { return 0 };
@@ -224,7 +236,7 @@ pub extern "C" fn start(send_max_attempts: u32, retry_on_5xx: bool) -> u32 {
 /// `settled`. `attached`: bytes of its attachments, which the shim keeps. `prepare`: the event is not sent, but given to
 /// `prepared` with its scopes and stacks; it comes back as another signal when the hooks have seen it. Answers an
 /// [`Outcome`].
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "c")]
 pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize, attached: usize, now: f64) -> u32 {
     let input = text();
     let (text, breadcrumbs) = parts(&input, split);
@@ -249,9 +261,17 @@ pub extern "C" fn capture(client: u32, ticket: u32, prepare: bool, split: usize,
 
 /// The status that the server answered with. 0: nothing; 1: the browser took it as a beacon; 2: there is no network, and
 /// it was not tried; 3: the transport keeps it. And until when errors, feedback and attachments are limited, which the
-/// shim has read, for a sender of its own.
-#[unsafe(no_mangle)]
-pub extern "C" fn replied(client: u32, id: u32, status: u16, error: f64, feedback: f64, attachment: f64, now: f64) {
+/// shim has read, for a sender of its own. Answers whether this instance should be replaced: memory never shrinks.
+#[unsafe(export_name = "a")]
+pub extern "C" fn replied(
+    client: u32,
+    id: u32,
+    status: u16,
+    error: f64,
+    feedback: f64,
+    attachment: f64,
+    now: f64,
+) -> bool {
     let reply = match status {
         0 => Reply::Failed,
         1 | 3 => Reply::HandedOver,
@@ -260,22 +280,23 @@ pub extern "C" fn replied(client: u32, id: u32, status: u16, error: f64, feedbac
     };
     let limits = [error, feedback, attachment].map(time);
     run(client, now, &mut |client, now| client.on_status(id, &reply, limits, now));
+    memory::is_large() && CLIENTS.0.try_borrow().is_ok_and(|clients| clients.iter().flatten().all(Client::is_idle))
 }
 
 /// Time has passed, as asked for by `wake`.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "t")]
 pub extern "C" fn tick(client: u32, now: f64) {
     run(client, now, &mut Client::on_tick);
 }
 
 /// Waits for everything; answered by `flushed`.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "f")]
 pub extern "C" fn flush(client: u32, ticket: u32, timeout: u32, now: f64) {
     run(client, now, &mut |client, now| client.flush(ticket, timeout, now));
 }
 
 /// The page is being hidden, for good perhaps (`going`), or is back.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "h")]
 pub extern "C" fn hide(client: u32, hidden: bool, going: bool, now: f64) {
     run(client, now, &mut |client, now| {
         if going {
@@ -286,7 +307,7 @@ pub extern "C" fn hide(client: u32, hidden: bool, going: bool, now: f64) {
 }
 
 /// Counts what the shim lost: a reason and, from `split` on, a category.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "d")]
 pub extern "C" fn discard(client: u32, split: usize, quantity: usize) {
     let input = text();
     let (reason, category) = parts(&input, split);
@@ -294,7 +315,7 @@ pub extern "C" fn discard(client: u32, split: usize, quantity: usize) {
 }
 
 /// Forgets a client.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "x")]
 pub extern "C" fn stop(client: u32) {
     place(client, &mut |place| *place = None);
 }

@@ -172,6 +172,11 @@ impl Client {
         });
     }
 
+    /// Whether another client with the same options and limits could take its place now, and nobody would notice.
+    pub fn is_idle(&self) -> bool {
+        self.transport.is_idle()
+    }
+
     /// Whether the page is hidden.
     pub fn is_hidden(&self) -> bool {
         self.transport.is_hidden()

@@ -247,6 +247,11 @@ impl Transport {
         }
     }
 
+    /// Whether nothing waits, is under way or is to be told; flushes end when that is so.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.in_flight.is_empty() && self.reports.is_empty() && !self.hidden
+    }
+
     /// Whether the page is hidden.
     pub fn is_hidden(&self) -> bool {
         self.hidden

@@ -9,15 +9,15 @@ import type { WasmSource } from './types.js';
 /** The module's exports. */
 interface Module {
   memory: WebAssembly.Memory;
-  room(length: number): number;
-  start(attempts: number, retry: boolean): number;
-  capture(client: number, ticket: number, prepare: boolean, split: number, attached: number, now: number): number;
-  replied(client: number, id: number, status: number, error: number, feedback: number, attachment: number, now: number): void;
-  tick(client: number, now: number): void;
-  flush(client: number, ticket: number, timeout: number, now: number): void;
-  hide(client: number, hidden: boolean, going: boolean, now: number): void;
-  discard(client: number, split: number, quantity: number): void;
-  stop(client: number): void;
+  room_(length: number): number;
+  start_(attempts: number, retry: boolean): number;
+  capture_(client: number, ticket: number, prepare: boolean, split: number, attached: number, now: number): number;
+  replied_(client: number, id: number, status: number, error: number, feedback: number, attachment: number, now: number): number;
+  tick_(client: number, now: number): void;
+  flush_(client: number, ticket: number, timeout: number, now: number): void;
+  hide_(client: number, hidden: boolean, going: boolean, now: number): void;
+  discard_(client: number, split: number, quantity: number): void;
+  stop_(client: number): void;
 }
 
 /** What `connect` throws when an instance is there, but does not take the client, or has trapped at that. */
@@ -34,15 +34,20 @@ let compiled: WebAssembly.Module | undefined;
 let current: Module | undefined;
 let prepared = '';
 
-/** Calls an instance while it lives. A throw means that it has trapped: from then on it is never called again. */
+/** The living instance is never called again. Whoever had it needs another. */
+function retire(error?: unknown): void {
+  current = loading = undefined;
+  const orphans = [...owners.values()];
+  owners.clear();
+  for (const owner of orphans) owner.dead_(error);
+}
+
+/** Calls an instance while it lives. A throw means that it has trapped. */
 function call<T>(wasm: Module | undefined, run: (wasm: Module) => T): T | undefined {
   try {
     if (wasm && wasm === current) return run(wasm);
   } catch (error) {
-    current = loading = undefined;
-    const orphans = [...owners.values()];
-    owners.clear();
-    for (const owner of orphans) owner.dead(error);
+    retire(error);
   }
   return;
 }
@@ -50,7 +55,7 @@ function call<T>(wasm: Module | undefined, run: (wasm: Module) => T): T | undefi
 /** Hands texts to the call that follows; gives back where the second one begins. */
 function put(wasm: Module, first: string, second = ''): number {
   const [one, two] = [encoder.encode(first), encoder.encode(second)];
-  const at = wasm.room(one.length + two.length);
+  const at = wasm.room_(one.length + two.length);
   // Only now, for the memory may have grown.
   const bytes = new Uint8Array(wasm.memory.buffer, at);
   bytes.set(one);
@@ -61,32 +66,32 @@ function put(wasm: Module, first: string, second = ''): number {
 const text = (at: number, length: number): string => decoder.decode(new Uint8Array(current!.memory.buffer, at, length));
 
 /** What the module imports: plain functions that outlive its instance, so that a dead instance is never called. */
-const tailcone = {
-  send(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, ticket: number, attached: number): void {
+const tailcone_ = {
+  send_(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, ticket: number, attached: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
     owner
-      .post(ticket, text(at, length), !!attached, !!keepalive, !!hidden)
+      .post_(ticket, text(at, length), !!attached, !!keepalive, !!hidden)
       .then(([status]) => {
         // A handle that was given back may belong to another client by now.
-        if (owners.get(client) === owner)
-          call(wasm, (wasm) => wasm.replied(client, id, status, ...owner.limits(), clock()));
+        if (owners.get(client) === owner && call(wasm, (wasm) => wasm.replied_(client, id, status, ...owner.limits_(), clock())))
+          retire();
       })
       // The page has broken what this is made of.
       .catch(() => {});
   },
-  wake(client: number, delay: number): void {
+  wake_(client: number, delay: number): void {
     const wasm = current;
     forget(timers.get(client));
     timers.set(
       client,
-      later(() => call(wasm, (wasm) => wasm.tick(client, clock())), delay),
+      later(() => call(wasm, (wasm) => wasm.tick_(client, clock())), delay),
     );
   },
-  settled: (client: number, ticket: number, at: number, length: number, until: number): void =>
-    owners.get(client)?.settled(ticket, text(at, length), until),
-  flushed: (client: number, ticket: number, all: number): void => owners.get(client)?.flushed(ticket, !!all),
-  prepared: (at: number, length: number): void => void (prepared = text(at, length)),
+  settled_: (client: number, ticket: number, at: number, length: number, until: number): void =>
+    owners.get(client)?.settled_(ticket, text(at, length), until),
+  flushed_: (client: number, ticket: number, all: number): void => owners.get(client)?.flushed_(ticket, !!all),
+  prepared_: (at: number, length: number): void => void (prepared = text(at, length)),
 };
 
 async function load(from: WasmSource): Promise<void> {
@@ -100,7 +105,7 @@ async function load(from: WasmSource): Promise<void> {
     // At this size there is nothing to win by streaming, and no type to get wrong.
     from = await from.arrayBuffer();
   }
-  const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
+  const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone_ })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
   compiled = made.module ?? (from as WebAssembly.Module);
   current = (made.instance ?? (made as WebAssembly.Instance)).exports as unknown as Module;
 }
@@ -116,26 +121,26 @@ export async function connect(header: string, owner: Owner, from: WasmSource | u
     throw error;
   }
   const wasm = current;
-  const client = call(wasm, (wasm) => (put(wasm, header), wasm.start(owner.attempts, owner.retry)));
+  const client = call(wasm, (wasm) => (put(wasm, header), wasm.start_(owner.attempts_, owner.retry_)));
   if (!client) throw REFUSED;
   owners.set(client, owner);
   // Limits may be older than the instance.
-  call(wasm, (wasm) => wasm.replied(client, 0, 0, ...owner.limits(), clock()));
+  call(wasm, (wasm) => wasm.replied_(client, 0, 0, ...owner.limits_(), clock()));
   const capture = (ticket: number, prepare: boolean, signal: string, breadcrumbs: string, attached = 0): number =>
-    call(wasm, (wasm) => wasm.capture(client, ticket, prepare, put(wasm, signal, breadcrumbs), attached, clock())) ?? -1;
+    call(wasm, (wasm) => wasm.capture_(client, ticket, prepare, put(wasm, signal, breadcrumbs), attached, clock())) ?? -1;
   return {
-    capture: (ticket, signal, breadcrumbs, attached) => capture(ticket, false, signal, breadcrumbs, attached),
-    prepare(signal, breadcrumbs) {
+    capture_: (ticket, signal, breadcrumbs, attached) => capture(ticket, false, signal, breadcrumbs, attached),
+    prepare_(signal, breadcrumbs) {
       prepared = '';
       capture(0, true, signal, breadcrumbs);
       return prepared;
     },
-    flush: (ticket, timeout) => call(wasm, (wasm) => wasm.flush(client, ticket, timeout, clock())),
-    hide: (hidden, going) => call(wasm, (wasm) => wasm.hide(client, hidden, going, clock())),
-    discard: (reason, category, quantity) =>
-      call(wasm, (wasm) => wasm.discard(client, put(wasm, reason, category), quantity)),
-    stop() {
-      call(wasm, (wasm) => wasm.stop(client));
+    flush_: (ticket, timeout) => call(wasm, (wasm) => wasm.flush_(client, ticket, timeout, clock())),
+    hide_: (hidden, going) => call(wasm, (wasm) => wasm.hide_(client, hidden, going, clock())),
+    discard_: (reason, category, quantity) =>
+      call(wasm, (wasm) => wasm.discard_(client, put(wasm, reason, category), quantity)),
+    stop_() {
+      call(wasm, (wasm) => wasm.stop_(client));
       if (owners.get(client) === owner) owners.delete(client);
       forget(timers.get(client));
       timers.delete(client);

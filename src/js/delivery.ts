@@ -69,7 +69,7 @@ export function createDelivery(
   const told = (): Link | undefined => {
     if (link)
       for (const { reason, category, quantity } of fallback.handOver_()) {
-        link?.discard(reason, category, quantity);
+        link?.discard_(reason, category, quantity);
         // It has trapped at that.
         if (!link) lose(reason, category, quantity);
       }
@@ -105,7 +105,6 @@ export function createDelivery(
         signal.crumbs_ = '';
         take(signal);
       }
-      if (!hooked) for (const ticket of flushes.keys()) told()?.flush(ticket, Max.FlushMs);
       rest();
     });
   };
@@ -116,17 +115,20 @@ export function createDelivery(
     // When it traps, the fallback has the signal.
     const to = told();
     if (signal.hook_) {
-      const event = to?.prepare(signal.text_, signal.crumbs_);
+      const event = to?.prepare_(signal.text_, signal.crumbs_);
       if (event && given.delete(ticket)) hook(signal, JSON.parse(event) as Bag);
-    } else if (to && to.capture(ticket, signal.text_, signal.crumbs_, signal.attached_) > 0 && given.delete(ticket)) {
+    } else if (to && to.capture_(ticket, signal.text_, signal.crumbs_, signal.attached_) > 0 && given.delete(ticket)) {
       // What it refuses for a reason of its own it has counted and settled.
       drop(signal, 'invalid');
     }
   };
 
-  /** Without the module a flush is over when nothing is left. */
+  const busy = (): unknown => inFlight || hooked || orphans.size;
+
+  /** A flush is over when nothing is left here, nor in the module. */
   const rest = (): void => {
-    if (!link && !inFlight && !hooked && !queue[0]) for (const done of flushes.values()) done(true);
+    if (busy() || queue[0]) return;
+    for (const [ticket, done] of flushes) link ? told()?.flush_(ticket, Max.FlushMs) : done(true);
   };
 
   /** Sends what waits by the fallback: some at a time, or all at once when the page goes. */
@@ -139,7 +141,7 @@ export function createDelivery(
           .send_(signal, why)
           .then(() => {
             inFlight--;
-            if (reason) pump(reason);
+            reason ? pump(reason) : rest();
           })
           // The page has broken what this is made of.
           .catch(() => {});
@@ -158,21 +160,21 @@ export function createDelivery(
   };
 
   const connect = (to: Link): void => {
-    if (stopped) return to.stop();
+    if (stopped) return to.stop_();
     link = to;
     reason = undefined;
     decide('wasm');
     each(give, () => link);
-    for (const ticket of flushes.keys()) told()?.flush(ticket, Max.FlushMs);
+    rest();
   };
 
-  const restart = (): void => {
+  const restart = (error: unknown): void => {
     later(
       () => {
         loading = false;
         load();
       },
-      restarts++ < Max.Restarts ? 0 : Max.RestartsMs,
+      error && restarts++ >= Max.Restarts ? Max.RestartsMs : 0,
     );
   };
 
@@ -183,7 +185,7 @@ export function createDelivery(
     connectModule(
       header,
       {
-        async post(ticket, body, attached, keepalive, hidden) {
+        async post_(ticket, body, attached, keepalive, hidden) {
           flying.add(ticket);
           const answer = await post(body, (attached && given.get(ticket)?.files_) || [], keepalive, hidden);
           flying.delete(ticket);
@@ -198,16 +200,17 @@ export function createDelivery(
             // The server counts what it answers 429 to.
             else if (answer[0] === 429) orphan.done_('ratelimit_backoff');
             else if (answer[0] > 2) drop(orphan, 'send_error');
-            else fallback.send_(orphan, 'wasm_trap').catch(() => {});
+            else take(orphan);
+            rest();
           }
           return answer;
         },
-        limits: () => [fallback.limited_('error'), fallback.limited_('feedback'), fallback.limited_('attachment')],
-        attempts: sendMaxAttempts ?? Max.Attempts,
-        retry: !!retryOn5xx,
-        settled,
-        flushed: (ticket, ok) => hooked || flushes.get(ticket)?.(ok),
-        dead(error) {
+        limits_: () => [fallback.limited_('error'), fallback.limited_('feedback'), fallback.limited_('attachment')],
+        attempts_: sendMaxAttempts ?? Max.Attempts,
+        retry_: !!retryOn5xx,
+        settled_: settled,
+        flushed_: (ticket, ok) => busy() || flushes.get(ticket)?.(ok),
+        dead_(error) {
           link = undefined;
           // Whatever it had not settled goes out without it.
           for (const [ticket, signal] of given) {
@@ -217,8 +220,8 @@ export function createDelivery(
             else enqueue(signal);
           }
           given.clear();
-          fall('wasm_trap', 'it trapped: ' + describe(error));
-          restart();
+          if (error) fall('wasm_trap', 'it trapped: ' + describe(error));
+          restart(error);
         },
       },
       wasm,
@@ -226,7 +229,7 @@ export function createDelivery(
       .then(connect)
       .catch((error) => {
         fall('wasm_unavailable', describe(error));
-        if (error === REFUSED) restart();
+        if (error === REFUSED) restart(error);
       })
       .finally(() => forget(late));
   };
@@ -240,7 +243,8 @@ export function createDelivery(
     if (link) return give(signal);
     if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
     enqueue(signal);
-    if (page.going_) pump('page_hidden', true);
+    // A page that nobody sees may be frozen at any time, a worker may end, and neither is told in time.
+    if (page.going_ || globalThis.document?.visibilityState !== 'visible') pump('page_hidden', true);
     else if (reason) pump(reason);
     load();
   };
@@ -252,7 +256,7 @@ export function createDelivery(
     hide_(hidden, going) {
       page.going_ = going;
       // A transport of the application's may have ways of its own to keep what is under way.
-      if (link) told()?.hide(hidden, going && !transport);
+      if (link) told()?.hide_(hidden, going && !transport);
       else if (hidden) {
         pump('page_hidden', true);
         void fallback.report_();
@@ -272,7 +276,7 @@ export function createDelivery(
           done(false);
         }, timeout);
         flushes.set(ticket, done);
-        if (link) return told()?.flush(ticket, timeout);
+        if (link) return told()?.flush_(ticket, timeout);
         if (queue[0]) return load();
         inFlight++;
         void fallback.report_().then(() => {
@@ -282,7 +286,7 @@ export function createDelivery(
       }).catch(() => false),
     stop_() {
       stopped = true;
-      link?.stop();
+      link?.stop_();
       link = undefined;
     },
   };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from '../lib/browsers.mjs';
 import { dist, tests } from '../lib/env.mjs';
+import { crossing } from '../lib/names.mjs';
 import { bundlePeer, itemsOf } from '../lib/peer.mjs';
 import { sleep } from '../lib/process.mjs';
 import { serve } from '../lib/serve.mjs';
@@ -100,7 +101,7 @@ globalThis.bench = {
     Array.from({ length: count }, (_, i) => ['part' + i, text])) } }),
   onHide: () => addEventListener('pagehide', () => sdk.captureException(new Error('planned'))),
   flush: (ms) => sdk.flush(ms),
-  traps: (dsn, rounds) => traps(sdk, dsn, rounds),
+  traps: (dsn, rounds) => traps(sdk, dsn, rounds, ${JSON.stringify(crossing())}),
   empty: async () => {
     for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
   },

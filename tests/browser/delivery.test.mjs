@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { expectContains, losses, messageOf, messages, thrown } from '../lib/expect.mjs';
+import { crossing } from '../lib/names.mjs';
 import { sleep } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
@@ -218,7 +219,11 @@ forEachBrowser('delivery', (test, engine) => {
 
   test('whatever export the module traps at, the event arrives, once, and the next one does', async (w) => {
     const page = await w.open('/pages/plain.html');
-    const times = await page.evaluate(async (dsn) => (await import('/pages/traps.js')).traps(tailcone, dsn, 1), w.inbox.dsn);
+    const times = await page.evaluate(
+      async (dsn, names) => (await import('/pages/traps.js')).traps(tailcone, dsn, 1, names),
+      w.inbox.dsn,
+      crossing(),
+    );
     assert.equal(times.length, 8);
     await page.evaluate(() => tailcone.flush());
     const events = (await w.inbox.items({ type: 'event' })).map(({ payload }) => payload);

@@ -121,6 +121,48 @@ forEachBrowser(
       });
     }
 
+    test('what the largest events have made of its memory goes with the instance, and nothing else does', { timeout: 120_000 }, async (w) => {
+      const it = await opened(w, 'tailcone');
+      const seen = await it.page.evaluate(async () => {
+        s.setTag('area', 'kept');
+        const list = (make) => Array.from({ length: 100 }, () => Array.from({ length: 1000 }, make));
+        const shapes = [
+          'x'.repeat(500_000),
+          '\n'.repeat(200_000),
+          '語'.repeat(170_000),
+          list(() => 1),
+          list(() => null),
+          list(() => []),
+          list(() => ({ a: 1 })),
+          Object.fromEntries(list(() => 1).map((row, i) => [`row ${i}`, Object.fromEntries(row.slice(0, 60).map((v, j) => [`a${j}`, v]))])),
+        ];
+        const results = [];
+        for (const [i, shape] of shapes.entries()) {
+          if (memories.length > 1) break;
+          s.withScope((scope) => {
+            scope.addEventProcessor((event) => Object.assign(event, { extra: { shape }, contexts: { shape: { shape } } }));
+            s.captureMessage(`hooked ${i}`);
+          });
+          for (let j = 0; j < 50; j++) s.captureEvent({ message: `event ${i} ${j}`, extra: { shape } });
+          results.push(await s.explain(s.lastEventId()));
+          await s.flush(5000);
+        }
+        const most = memories[0].buffer.byteLength;
+        results.push(await s.explain(s.captureMessage('after')));
+        await s.flush(5000);
+        const sizes = memories.map(({ buffer }) => buffer.byteLength);
+        memories.splice(0, memories.length - 1);
+        return { most, sizes, statuses: [...new Set(results.map(({ status }) => status))] };
+      });
+      w.t.diagnostic(`the module's memory: ${seen.sizes.map((bytes) => (bytes / MB).toFixed(1)).join(', then ')} MB`);
+      assert.deepEqual(seen.statuses, ['sent']);
+      assert.ok(seen.most > 16 * MB, 'it had grown');
+      assert.equal(seen.sizes.length, 2);
+      assert.ok(seen.sizes[1] < 10 * MB);
+      assert.ok((await it.used()) < 16 * MB, 'the old one is gone');
+      await it.stop();
+    });
+
     test('no object of the page is kept alive by what was said of it', { timeout: 120_000 }, async (w) => {
       const seen = {};
       for (const sdk of ['tailcone', 'peer']) {

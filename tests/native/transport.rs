@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tailcone_core::envelope::{EVENT, FEEDBACK};
-use tailcone_core::{Action, Client, Event, EventId, Options, Outcome, Outgoing, Reply, Timestamp};
+use tailcone_core::{Action, Client, Event, EventId, Options, Outcome, Outgoing, Reply, Timestamp, json};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -71,6 +71,27 @@ fn no_more_than_four_requests_are_under_way() {
     assert_eq!(sent.len(), 4);
     client.on_response(sent[0].id, &http(200), NOW);
     assert_eq!(requests(&mut client).len(), 1);
+}
+
+#[test]
+fn no_more_waits_than_a_hundred_items_of_a_mebibyte_in_all() {
+    let large = |number| {
+        let parts: Vec<_> = (0..14).map(|part| format!("\"{part}\":\"{}\"", "x".repeat(14_000))).collect();
+        let mut event = event(number);
+        event.set("extra", json::parse(&format!("{{{}}}", parts.join(","))).unwrap());
+        event
+    };
+    for (make, most) in [(&event as &dyn Fn(u8) -> Event, 100), (&large, 5)] {
+        let mut client = client();
+        let outcomes: Vec<_> = (0..110).map(|number| client.capture(&EVENT, make(number), &[], 0, NOW)).collect();
+        let full = outcomes.iter().filter(|outcome| **outcome == Outcome::QueueFull).count();
+        assert_eq!(full, 110 - 4 - most, "four are under way");
+        assert!(outcomes[..4 + most].iter().all(|outcome| *outcome == Outcome::Queued), "the first ones are kept");
+        let sent = requests(&mut client);
+        client.on_response(sent[0].id, &http(200), NOW);
+        let counted = u64::try_from(full).unwrap();
+        assert_eq!(reported(&requests(&mut client)[0].body), [("queue_overflow".into(), "error".into(), counted)]);
+    }
 }
 
 #[test]
@@ -414,6 +435,24 @@ fn a_report_that_was_not_taken_is_told_again() {
     assert_eq!(reported(&requests(&mut client)[0].body), [("before_send".into(), "error".into(), 3)]);
 }
 
+#[test]
+fn a_client_is_idle_when_nothing_waits_is_under_way_or_is_to_be_told() {
+    let mut client = client();
+    assert!(client.is_idle());
+    client.capture(&EVENT, event(1), &[], 0, NOW);
+    assert!(!client.is_idle(), "it waits");
+    let sent = requests(&mut client);
+    assert!(!client.is_idle(), "it is under way");
+    client.on_response(sent[0].id, &http(500), NOW);
+    assert!(!client.is_idle(), "it is to be told that it is lost");
+    client.flush(1, 100, NOW);
+    let sent = requests(&mut client);
+    client.on_response(sent[0].id, &http(200), NOW);
+    assert!(client.is_idle());
+    client.on_visibility(true, NOW);
+    assert!(!client.is_idle(), "another would not know that the page is hidden");
+}
+
 /// What may happen to a client.
 #[derive(Clone, Debug)]
 enum Step {
@@ -426,6 +465,8 @@ enum Step {
     Flush(u32),
     Hide(bool),
     Leave,
+    /// Its instance is replaced, if it has nothing any more.
+    Replace,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -440,6 +481,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..5000_u32).prop_map(Step::Flush),
         1 => any::<bool>().prop_map(Step::Hide),
         1 => Just(Step::Leave),
+        1 => Just(Step::Replace),
     ]
 }
 
@@ -509,6 +551,8 @@ proptest! {
                     client.on_leave();
                     client.on_visibility(true, now);
                 }
+                Step::Replace if client.is_idle() => client = self::client(),
+                Step::Replace => {}
             }
             for action in actions(&mut client) {
                 match action {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { dist, root } from '../lib/env.mjs';
+import { lengthened, shortened } from '../lib/names.mjs';
 
 const realFetch = globalThis.fetch;
 /** What was posted, and what to answer. */
@@ -43,8 +44,7 @@ const owner = (log = [], url = 'https://example.com/') => ({
   dead: (error) => log.push(['dead', String(error)]),
 });
 
-const connect = (to = owner()) =>
-  core.connect('"sdk":{"name":"tailcone.test"}', to, wasm);
+const connect = async (to = owner()) => lengthened(await core.connect('"sdk":{"name":"tailcone.test"}', shortened(to), wasm));
 
 /** Captures without hooks. */
 const capture = (link, ticket, text, crumbs = '[]') => link.capture(ticket, text, crumbs);
@@ -199,4 +199,43 @@ test('an instance that traps is told of once, and a new one takes its place', as
   assert.equal(capture(other, 0, signal({ message: 'y' })), 0);
   assert.equal(posted.length, 1);
   other.stop();
+});
+
+test('an instance whose memory has grown is replaced as soon as it has nothing any more', async () => {
+  const memories = [];
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (...args) => {
+    const made = await instantiate(...args);
+    memories.push((made.instance ?? made).exports.memory);
+    return made;
+  };
+  try {
+    const to = owner();
+    // What was there before may live in memory that has grown already.
+    const old = await connect();
+    capture(old, 1, 'x'.repeat(20_000_000));
+    capture(old, 2, signal({ message: 'the answer to this one tells' }));
+    while (capture(old, 3, '') >= 0) await new Promise(setImmediate);
+
+    const link = await connect(to);
+    assert.ok(memories[0].buffer.byteLength < 2 ** 21);
+    posted = [];
+    let release;
+    answer = () => new Promise((done) => (release = () => done(new Response('{}', { status: 500 }))));
+    capture(link, 1, signal({ message: 'waits' }));
+    assert.ok(capture(link, 2, 'x'.repeat(20_000_000)) > 0);
+    assert.ok(memories[0].buffer.byteLength > 2 ** 24);
+    release();
+    await new Promise((done) => setTimeout(done, 50));
+    assert.deepEqual(to.log.filter(([what]) => what === 'dead'), [], 'it has a loss to tell');
+    answer = () => new Response('{}');
+    capture(link, 3, signal({ message: 'tells' }));
+    await new Promise((done) => setTimeout(done, 50));
+    assert.deepEqual(to.log.filter(([what]) => what === 'dead'), [['dead', 'undefined']]);
+    const [, report] = items(posted[1].body);
+    assert.deepEqual(report.payload.discarded_events.map(({ reason, quantity }) => [reason, quantity]), [['send_error', 1]]);
+    assert.equal(capture(link, 4, signal({ message: 'x' })), -1, 'it is not called again');
+  } finally {
+    WebAssembly.instantiate = instantiate;
+  }
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { dist, root, tests } from '../lib/env.mjs';
+import { lengthened, shortened } from '../lib/names.mjs';
 
 const stacks = JSON.parse(await readFile(join(tests, 'fixtures/stacks.json')));
 const posted = [];
@@ -24,7 +25,7 @@ before(async () => {
     flushed() {},
     dead: (error) => assert.fail(error),
   };
-  link = await core.connect('"sdk":{"name":"tailcone.test"}', owner, wasm);
+  link = lengthened(await core.connect('"sdk":{"name":"tailcone.test"}', shortened(owner), wasm));
 });
 after(() => link?.stop());
 

@@ -94,19 +94,9 @@ fn types(repo: &Repo, staging: &Path) -> Result<()> {
 
 fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     let parts = repo.parts();
-    esbuild(repo, &parts, &["core=src/js/core.ts", "send=src/js/send.ts"], &["--format=esm", "--target=es2022"])?;
-    esbuild(
-        repo,
-        staging,
-        &BUNDLES,
-        &[
-            "--format=esm",
-            "--target=es2022",
-            "--external:./dialog.js",
-            // Names that end in one underscore are private to these bundles and made short.
-            "--mangle-props=[^_]_$",
-        ],
-    )?;
+    let module = ["--format=esm", "--target=es2022"];
+    private_names(repo, staging, &BUNDLES, &[&module[..], &["--external:./dialog.js"]].concat())?;
+    private_names(repo, &parts, &["core=src/js/core.ts", "send=src/js/send.ts"], &module)?;
     esbuild(repo, staging, &["loader=src/js/loader/loader.ts"], &["--format=iife", "--target=es2022"])?;
     esbuild(
         repo,
@@ -127,6 +117,16 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
         Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("core.js")),
     )
     .context("the JavaScript could not be minified")
+}
+
+/// Bundles in which names that end in one underscore are private and made short: those that the module knows as
+/// `src/js/crossing.json` says, the others as esbuild likes, which leaves the names of the last call beside the parts, for their tests.
+fn private_names(repo: &Repo, staging: &Path, entries: &[&str], options: &[&str]) -> Result<()> {
+    let names = repo.parts().join("names.json");
+    fs::create_dir_all(repo.parts()).context("the folder for parts could not be made")?;
+    fs::copy(repo.root.join("src/js/crossing.json"), &names).context("the names could not be copied")?;
+    let cache = format!("--mangle-cache={}", names.display());
+    esbuild(repo, staging, entries, &[options, &["--mangle-props=[^_]_$", &cache]].concat())
 }
 
 fn esbuild(repo: &Repo, staging: &Path, entries: &[&str], options: &[&str]) -> Result<()> {

@@ -1,7 +1,7 @@
 // Makes the recorder's module trap at each of its exports in turn, with an event each time and one after it.
 
-/** The export that traps at its next call, when it did, and when the next instance began. */
-const trap = { armed: '', fell: 0, rose: 0 };
+/** The export that traps at its next call, when it did, what starts a client, and when the next instance had one. */
+const trap = { armed: '', fell: 0, start: '', rose: 0 };
 const { instantiate } = WebAssembly;
 WebAssembly.instantiate = async (...args) => {
   const made = await instantiate(...args);
@@ -13,7 +13,7 @@ WebAssembly.instantiate = async (...args) => {
         throw new WebAssembly.RuntimeError('planned');
       }
       const result = given(...args);
-      if (name === 'start') trap.rose = performance.now();
+      if (name === trap.start) trap.rose = performance.now();
       return result;
     };
     exports[name] = typeof given === 'function' ? called : given;
@@ -24,8 +24,9 @@ WebAssembly.instantiate = async (...args) => {
 /** Every export; after `stop` there is no client. */
 const names = ['room', 'start', 'capture', 'replied', 'tick', 'flush', 'hide', 'discard', 'stop'];
 
-/** Gives milliseconds from each trap to the next instance. Events are `trap N` and `after N`, with the tag `kept`. */
-export async function traps(sdk, dsn, rounds) {
+/** `exported`: what the module calls them. Gives milliseconds from each trap to the next instance. Events are `trap N` and `after N`, with the tag `kept`. */
+export async function traps(sdk, dsn, rounds, exported) {
+  trap.start = exported.start;
   const times = [];
   const dropped = (event) => (event.logentry?.formatted === 'drop' ? null : event);
   const error = (name) => Object.assign(new Error('planned'), { name });
@@ -50,7 +51,7 @@ export async function traps(sdk, dsn, rounds) {
     const name = names[i % names.length];
     // A client has ten new instances at once, no more.
     if (!(i % names.length)) await begin();
-    Object.assign(trap, { armed: name, fell: 0, rose: 0 });
+    Object.assign(trap, { armed: exported[name], fell: 0, rose: 0 });
     const id = sdk.captureException(error(`trap ${i}`));
     await doing[name]?.();
     await until(() => trap.fell);
