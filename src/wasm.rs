@@ -96,7 +96,7 @@ mod memory {
 
 /// What the shim does for the module. Its functions outlive the instance, never throw, and read texts at once.
 mod shim {
-    #[link(wasm_import_module = "m")]
+    #[link(wasm_import_module = "tailcone")]
     unsafe extern "C" {
         /// Post this, and tell the answer by `replied`. `ticket`: that of the capture in it, or 0. `attached`: whether
         /// its attachments go with it.

@@ -561,8 +561,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       });
     }
     after.push(
-      listen(['pagehide', 'pageshow', 'visibilitychange', 'online'], ({ type }) => {
-        const going = type === 'pagehide';
+      listen(['pagehide', 'pageshow', 'visibilitychange', 'online', 'freeze', 'resume'], ({ type }) => {
+        const going = /pagehide|freeze/.test(type);
         deliver().hide_(going || (type !== 'pageshow' && globalThis.document?.visibilityState === 'hidden'), going);
       }),
     );
@@ -572,7 +572,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       deliver().load_();
     };
     if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: Max.IdleMs });
-    else later(load, Max.IdleMs / 10);
+    // Nothing tells a worker that it ends, and none has a first picture to wait for.
+    else later(load, globalThis.document ? Max.IdleMs / 10 : 0);
   } else decide('disabled');
   return client;
 }

@@ -66,7 +66,7 @@ function put(wasm: Module, first: string, second = ''): number {
 const text = (at: number, length: number): string => decoder.decode(new Uint8Array(current!.memory.buffer, at, length));
 
 /** What the module imports: plain functions that outlive its instance, so that a dead instance is never called. */
-const tailcone_ = {
+const tailcone = {
   send_(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, ticket: number, attached: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
@@ -105,7 +105,7 @@ async function load(from: WasmSource): Promise<void> {
     // At this size there is nothing to win by streaming, and no type to get wrong.
     from = await from.arrayBuffer();
   }
-  const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone_ })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
+  const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
   compiled = made.module ?? (from as WebAssembly.Module);
   current = (made.instance ?? (made as WebAssembly.Instance)).exports as unknown as Module;
 }

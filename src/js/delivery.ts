@@ -243,8 +243,7 @@ export function createDelivery(
     if (link) return give(signal);
     if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
     enqueue(signal);
-    // A page that nobody sees may be frozen at any time, a worker may end, and neither is told in time.
-    if (page.going_ || globalThis.document?.visibilityState !== 'visible') pump('page_hidden', true);
+    if (page.going_) pump('page_hidden', true);
     else if (reason) pump(reason);
     load();
   };

@@ -6,7 +6,8 @@ import { attempt } from './instrument/index.js';
 export function listen(types: string[], listener: (event: Event) => void): () => void {
   const guarded = (event: Event): void => attempt(() => listener(event));
   const each = (how: 'add' | 'remove'): void => {
-    for (const type of types) globalThis[`${how}EventListener`]?.(type, guarded);
+    // These two do not bubble.
+    for (const type of types) globalThis[`${how}EventListener`]?.(type, guarded, /freeze|resume/.test(type));
   };
   each('add');
   return () => each('remove');

@@ -50,7 +50,7 @@ forEachBrowser('the ends of pages and workers', (test, engine) => {
   }
 
   for (const ready of [false, true]) {
-    test(`what a worker captured ${ready ? 'with' : 'before'} the module arrives though it is terminated at once`, async (w) => {
+    test(`what a worker captured ${ready ? 'with' : 'before'} the module arrives though it is terminated soon`, async (w) => {
       // Chromium ends a worker's requests with the worker, `keepalive` or not: there the server must have taken it.
       await w.inbox.behaviour(engine === 'chromium' ? {} : slow);
       const page = await w.open('/pages/worker.html');
@@ -65,7 +65,7 @@ forEachBrowser('the ends of pages and workers', (test, engine) => {
               await ask('flush', 2000);
             }
             await ask('message', `event ${i}`);
-            await new Promise((done) => setTimeout(done, 20));
+            await new Promise((done) => setTimeout(done, ready ? 20 : 300));
             worker.terminate();
           },
           w.inbox.dsn,
