@@ -46,9 +46,6 @@ fn on_error(event: JsValue) {
 
 /// An error of which only a message and a place are known.
 fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
-    let message = scrub_text(message.strip_prefix("Uncaught ").unwrap_or(message));
-    let named = message.split_once(": ").filter(|(name, _)| name.ends_with("Error") && !name.contains(' '));
-    let (ty, value) = named.unwrap_or(("Error", &message));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
     let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
     let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
@@ -59,13 +56,8 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
         in_app: Some(true),
         ..Frame::default()
     });
-    js_error::capture_exceptions(vec![Exception {
-        ty: Some(ty.into()),
-        value: Some(value.into()),
-        mechanism: Some(mechanism),
-        frames: frame.into_iter().collect(),
-        ..Exception::default()
-    }]);
+    let frames = frame.into_iter().collect();
+    js_error::capture_exceptions(vec![Exception { frames, ..Exception::of_message(&scrub_text(message), mechanism) }]);
 }
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.

@@ -6,6 +6,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::json::push_u64;
+use crate::text::{digits, find, pieces, rsplit, split, strip};
 
 /// Where events go, and the key that lets them in. A secret key, deprecated by the protocol, is accepted and dropped:
 /// what runs in a page is public.
@@ -85,7 +86,7 @@ impl Dsn {
         if text.is_empty() {
             return Err(Error::Empty);
         }
-        let (scheme, rest) = text.split_once("://").ok_or(Error::Syntax)?;
+        let (scheme, rest) = split(text, "://").ok_or(Error::Syntax)?;
         let secure = scheme.eq_ignore_ascii_case("https");
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return Err(Error::Scheme);
@@ -93,21 +94,21 @@ impl Dsn {
         if rest.bytes().any(|byte| !byte.is_ascii_graphic() || b"?#\\<>\"{}|^`".contains(&byte)) {
             return Err(Error::Syntax);
         }
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (keys, address) = authority.rsplit_once('@').ok_or(Error::Key)?;
-        let (public_key, secret_key) = keys.split_once(':').unwrap_or((keys, ""));
+        let (authority, path) = split(rest, "/").unwrap_or((rest, ""));
+        let (keys, address) = rsplit(authority, "@").ok_or(Error::Key)?;
+        let (public_key, secret_key) = split(keys, ":").unwrap_or((keys, ""));
         if public_key.is_empty() || !all(public_key, b"_-") || !all(secret_key, b"_-") {
             return Err(Error::Key);
         }
         let (host, port) = split_address(address)?;
         let path = path.trim_end_matches('/');
-        let (prefix, project_id) = path.rsplit_once('/').map_or((None, path), |(prefix, id)| (Some(prefix), id));
+        let (prefix, project_id) = rsplit(path, "/").map_or((None, path), |(prefix, id)| (Some(prefix), id));
         if !is_segment(project_id) || !all(project_id, b"_-.~") {
             return Err(Error::Project);
         }
         let mut path = String::new();
         if let Some(prefix) = prefix {
-            if !prefix.split('/').all(is_segment) {
+            if !pieces(prefix, "/").all(is_segment) {
                 return Err(Error::Syntax);
             }
             path.push('/');
@@ -206,30 +207,27 @@ fn is_segment(text: &str) -> bool {
 
 fn split_address(address: &str) -> Result<(&str, Option<u16>), Error> {
     let (host, port) = if address.starts_with('[') {
-        let end = address.find(']').ok_or(Error::Host)?.saturating_add(1);
+        let end = find(address, "]").ok_or(Error::Host)?.saturating_add(1);
         let (host, after) = address.split_at_checked(end).ok_or(Error::Host)?;
         let digits = host.trim_matches(['[', ']']);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)) {
             return Err(Error::Host);
         }
-        let port = after.strip_prefix(':');
+        let port = strip(after, ":");
         if port.is_none() && !after.is_empty() {
             return Err(Error::Port);
         }
         (host, port)
     } else {
-        let (host, port) = address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port)));
+        let (host, port) = split(address, ":").map_or((address, None), |(host, port)| (host, Some(port)));
         if host.is_empty() || !all(host, b"._-") {
             return Err(Error::Host);
         }
         (host, port)
     };
     let Some(port) = port else { return Ok((host, None)) };
-    if port.is_empty() || port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Error::Port);
-    }
-    match port.parse() {
-        Ok(number) if number > 0 => Ok((host, Some(number))),
+    match digits(port).map(u16::try_from) {
+        Some(Ok(number)) if number > 0 && port.len() < 6 => Ok((host, Some(number))),
         _ => Err(Error::Port),
     }
 }

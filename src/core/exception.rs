@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Object, Value};
+use crate::text::{has, split, strip};
 
 /// One error; an event has several when errors have causes.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -18,6 +19,16 @@ pub struct Exception {
     pub mechanism: Option<Mechanism>,
     /// Where it happened: the outermost call first, the place of the error last. May be empty.
     pub frames: Vec<Frame>,
+}
+
+impl Exception {
+    /// An error of which only an engine's message is known, `Uncaught TypeError: x is not a function`.
+    pub fn of_message(message: &str, mechanism: Mechanism) -> Self {
+        let message = strip(message, "Uncaught ").unwrap_or(message);
+        let named = split(message, ": ").filter(|(name, _)| name.ends_with("Error") && !has(name, " "));
+        let (ty, value) = named.unwrap_or(("Error", message));
+        Self { ty: Some(ty.into()), value: Some(value.into()), mechanism: Some(mechanism), ..Self::default() }
+    }
 }
 
 /// How an error was caught, and its place among its causes.

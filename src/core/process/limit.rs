@@ -47,7 +47,7 @@ pub fn limit(event: &mut Event) {
 /// Cuts a value that is a text, if it has more characters than `most`.
 fn text(value: &mut Value, most: usize, path: &[&str], meta: &mut Object) {
     let Value::String(text) = value else { return };
-    let (bytes, characters) = (text.len(), text.chars().count());
+    let (bytes, characters) = (text.len(), text.bytes().filter(|byte| byte & 0xC0 != 0x80).count());
     cut(text, most);
     if text.len() < bytes {
         // The whole is counted in characters; what stands in the place of the rest is named by its bytes.
