@@ -86,7 +86,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
 /// ```
 #[cfg(feature = "anyhow")]
 pub fn capture_anyhow(error: &anyhow::Error) -> EventId {
-    let error: &(dyn Error + Send + Sync + 'static) = error.as_ref();
+    let error: &(dyn Error + Send + Sync + 'static) = &**error;
     capture_error(error)
 }
 

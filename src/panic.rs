@@ -70,7 +70,7 @@ fn capture(info: &PanicHookInfo<'_>) {
     }
     let mut event = Event::of_exceptions(vec![Exception {
         ty: Some("panic".into()),
-        value: Some(scrub_text(info.payload_as_str().unwrap_or("Box<dyn Any>"))),
+        value: Some(scrub_text(message(info))),
         mechanism: Some(mechanism),
         frames,
         ..Exception::default()
@@ -80,6 +80,13 @@ fn capture(info: &PanicHookInfo<'_>) {
         // No two panics have the same mark.
         let _ = Reflect::set(&global(), &Symbol::for_(MARK), &(Date::now() + Math::random()).into());
     }
+}
+
+/// What the panic says. The standard library's own way to it, `payload_as_str`, came with Rust 1.91.
+fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| Some(payload.downcast_ref::<String>()?));
+    text.unwrap_or("Box<dyn Any>")
 }
 
 /// Whether an uncaught error is the trap that a captured panic ended in.

@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod build;
 mod counts;
+mod crates;
 mod declarations;
 mod demo;
 mod features;
@@ -39,6 +40,7 @@ cargo xtask COMMAND
   fuzz [TARGET...] [--seconds N] [--jobs N] [--minimise]
                                    feed the core what nobody would write; or put the best of it into the repository
   pack                             build, and make the .tgz that npm would publish in target/
+  msrv                             build the packed crates by the oldest Rust, with the lowest versions that they allow
 ";
 
 fn main() -> ExitCode {
@@ -65,6 +67,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "fuzz" => return fuzz::command(&Repo::find()?, rest),
         "bench" => bench::command(&Repo::find()?, rest)?,
         "pack" => pack::command(&Repo::find()?, rest)?,
+        "msrv" => crates::command(&Repo::find()?, rest)?,
         "help" | "-h" | "--help" => print!("{HELP}"),
         other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
     }

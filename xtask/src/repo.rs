@@ -15,6 +15,8 @@ pub struct Repo {
     pub cargo_target: PathBuf,
     /// The version of the `tailcone` crate, and so of the npm package.
     pub version: String,
+    /// The oldest Rust that the crates say they work with.
+    pub rust_version: String,
 }
 
 impl Repo {
@@ -34,6 +36,7 @@ impl Repo {
         Ok(Self {
             cargo_target: text(&metadata["target_directory"], "target_directory")?.into(),
             version: text(&package["version"], "version of tailcone")?,
+            rust_version: text(&package["rust_version"], "rust-version of tailcone")?,
             root,
         })
     }

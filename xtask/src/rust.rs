@@ -56,11 +56,16 @@ pub fn cargo(folder: &Path) -> Command {
 
 /// Adds the wasm target to the toolchain when it is not there.
 pub fn ensure_wasm_target(repo: &Repo) -> Result<()> {
-    let sysroot = process::capture(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&repo.root))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir() {
+    if has_wasm(Command::new("rustc").current_dir(&repo.root))? {
         return Ok(());
     }
     rustup(repo, &["target", "add", WASM], "the Rust target wasm32-unknown-unknown")
+}
+
+/// Whether a rustc has the wasm target.
+pub fn has_wasm(rustc: &mut Command) -> Result<bool> {
+    let sysroot = process::capture(rustc.args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir())
 }
 
 /// Adds a part of the toolchain, such as rustfmt, when its cargo command does not answer.

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::browsers::{self, Browser};
 use crate::counts::{self, Counts, Tap};
 use crate::repo::Repo;
-use crate::{build, fuzz, node, pack, process, python, rust, size};
+use crate::{build, crates, fuzz, node, pack, process, python, rust, size};
 
 /// What a suite does.
 #[derive(PartialEq, Eq)]
@@ -33,6 +33,10 @@ enum Kind {
     Budgets,
     /// Looks at what npm would publish.
     Publish,
+    /// Packs the crates, and builds them from that.
+    Crates,
+    /// Builds them by the oldest Rust.
+    Msrv,
     /// Runs a file of Node tests about the build tools; it needs nothing built.
     Tools(PathBuf),
     /// Gets what the Node suites drive: npm packages, browsers, Python.
@@ -72,6 +76,7 @@ impl Suite {
     fn needs(&self) -> &'static [Kind] {
         match self.kind {
             Kind::Budgets | Kind::Publish => &[Kind::Package],
+            Kind::Msrv => &[Kind::Crates],
             Kind::Node(_) => &[Kind::Package, Kind::Apps, Kind::SetUp],
             _ => &[],
         }
@@ -129,6 +134,8 @@ fn all(repo: &Repo) -> Result<Vec<Suite>> {
         Suite::new("fuzz, a short run", Kind::Fuzz),
         Suite::new("size budgets", Kind::Budgets),
         Suite::new("package contents", Kind::Publish),
+        Suite::new("packed crates", Kind::Crates),
+        Suite::new("packed crates, oldest Rust", Kind::Msrv),
     ]);
     for path in test_files(&repo.xtask())? {
         suites.push(Suite::new(title(repo, &path), Kind::Tools(path)));
@@ -214,6 +221,13 @@ impl<'a> Session<'a> {
             Kind::Fuzz => return self.fuzz(),
             Kind::Budgets => return budgets(repo),
             Kind::Publish => pack::check(repo)?,
+            Kind::Crates => crates::check(repo)?,
+            Kind::Msrv => {
+                if let Some(counts) = self.missing(crates::oldest_missing(repo))? {
+                    return Ok(counts);
+                }
+                crates::msrv(repo)?;
+            }
             Kind::Tools(path) => return node_tests(repo, path, &[]),
             Kind::SetUp => return self.set_up(),
             Kind::Node(path) => return node_tests(repo, path, &self.surroundings),
@@ -222,19 +236,24 @@ impl<'a> Session<'a> {
     }
 
     fn fuzz(&self) -> Result<Counts> {
-        match fuzz::missing() {
-            Some(reason) if self.strict => bail!("{reason}"),
-            Some(reason) => {
-                println!("{reason}");
-                return Ok(Counts { skipped: 1, ..Counts::default() });
-            }
-            None => {}
+        if let Some(counts) = self.missing(fuzz::missing())? {
+            return Ok(counts);
         }
         let mut counts = Counts::default();
         for run in fuzz::all(self.repo, FUZZ)? {
             counts += if run.passed() { Counts::PASS } else { Counts::FAIL };
         }
         Ok(counts)
+    }
+
+    /// What a suite counts for that lacks something, if it does; a failure where nothing may be missing.
+    fn missing(&self, reason: Option<String>) -> Result<Option<Counts>> {
+        let Some(reason) = reason else { return Ok(None) };
+        if self.strict {
+            bail!("{reason}");
+        }
+        println!("{reason}");
+        Ok(Some(Counts { skipped: 1, ..Counts::default() }))
     }
 
     /// Gets what it can; each thing that it cannot get is a skip, or a failure where nothing may be missing.
@@ -266,7 +285,9 @@ impl<'a> Session<'a> {
 fn native(repo: &Repo) -> Result<Counts> {
     let mut total = Counts::default();
     // Apart, because together with the others xtask's dependencies would get more features and be built a second time.
-    for packages in [&["--workspace", "--exclude", "xtask"][..], &["--package", "xtask"]] {
+    // The applications of frameworks have no tests of their own, and would be the longest part of the build.
+    let apart = ["--workspace", "--exclude", "xtask", "--exclude", "yew-app", "--exclude", "leptos-app"];
+    for packages in [&apart[..], &["--package", "xtask"]] {
         let mut counts = Counts::default();
         let mut command = rust::cargo(&repo.root);
         command.args(["test", "--no-fail-fast"]).args(packages);
