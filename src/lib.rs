@@ -21,6 +21,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "build")]
+pub mod build;
 #[cfg(feature = "app")]
 mod capture;
 #[cfg(feature = "app")]
@@ -37,6 +39,8 @@ mod js_error;
 mod listeners;
 #[cfg(feature = "log")]
 pub mod log;
+#[cfg(feature = "app")]
+mod macros;
 #[cfg(feature = "app")]
 mod options;
 #[cfg(feature = "panic")]

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use tailcone_core::options::BeforeSend;
 use tailcone_core::reports::reason;
-use tailcone_core::{Breadcrumb, Dsn, Event, EventId, InferIp, Scope, Value, dsn};
+use tailcone_core::{Breadcrumb, Dsn, Event, EventId, InferIp, Object, Scope, Value, dsn};
 
 use crate::host::clock;
 use crate::{Integration, Transport};
 
 /// How the recorder is to work. Only the DSN can be wrong.
+#[allow(clippy::struct_excessive_bools)] // Each is an option of its own.
 pub struct Options {
     pub(crate) core: tailcone_core::Options,
     dsn: Dsn,
@@ -20,6 +21,7 @@ pub struct Options {
     pub(crate) enabled: bool,
     pub(crate) panic_console: bool,
     pub(crate) global_handlers: bool,
+    report_modules: bool,
 }
 
 type BeforeBreadcrumb = Box<dyn Fn(Breadcrumb) -> Option<Breadcrumb>>;
@@ -94,6 +96,7 @@ impl Options {
             enabled: true,
             panic_console: true,
             global_handlers: true,
+            report_modules: true,
         })
     }
 
@@ -103,7 +106,7 @@ impl Options {
         self
     }
 
-    /// Release of the application, e.g. `concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION"))`.
+    /// Release of the application, e.g. that of its `Cargo.toml`, [`release_name!()`](crate::release_name).
     pub fn release(mut self, release: impl Into<String>) -> Self {
         self.core.set_default("release", release.into());
         self
@@ -124,6 +127,33 @@ impl Options {
     /// Name of the server or device.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.core.set_default("server_name", name.into());
+        self
+    }
+
+    /// What the application is made of, by name and version, at most 300: what its build script has listed,
+    /// [`modules!()`](crate::modules), or a list of one's own.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?.modules([("engine", "4.2.0")]);
+    /// # let _ = options;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn modules<K: Into<String>, V: Into<String>>(mut self, modules: impl IntoIterator<Item = (K, V)>) -> Self {
+        if self.report_modules {
+            let modules = modules.into_iter().take(300).map(|(name, version)| (name.into(), version.into()));
+            self.core.set_default("modules", modules.collect::<Object>());
+        }
+        self
+    }
+
+    /// Whether events say what the application is made of, as far as [`modules`](Self::modules) says it. Default true.
+    pub fn report_modules(mut self, report: bool) -> Self {
+        self.report_modules = report;
+        if !report {
+            self.core.defaults.retain(|field, _| field != "modules");
+        }
         self
     }
 

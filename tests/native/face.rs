@@ -148,6 +148,32 @@ fn options_are_in_every_event() {
 }
 
 #[test]
+fn events_say_what_the_application_is_made_of_and_which_release_it_is() {
+    let made_of = |options: Options| {
+        let events = with_captured_events_options(options.release(tailcone::release_name!()), || {
+            tailcone::capture_message("with modules", Level::Info);
+        });
+        assert_eq!(text(&events[0], "release"), concat!("native-tests@", env!("CARGO_PKG_VERSION")));
+        at(&events[0], "modules").and_then(Value::as_object).cloned()
+    };
+    let modules = made_of(options().modules(tailcone::modules!())).unwrap();
+    let names: Vec<&str> = modules.iter().map(|(name, _)| name).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    // Both are of this workspace, so they have one version; and what a dependency depends on is there, too.
+    for name in ["tailcone", "tailcone-core"] {
+        assert_eq!(modules.get(name).and_then(Value::as_str), Some(env!("CARGO_PKG_VERSION")));
+    }
+    assert!(modules.get("serde_core").and_then(Value::as_str).is_some_and(|version| version.starts_with("1.")));
+    for other in ["native-tests", "serde_derive", "xtask"] {
+        assert!(!names.contains(&other), "{other} is not what this is made of");
+    }
+    assert_eq!(made_of(options().report_modules(false).modules(tailcone::modules!())), None);
+    assert_eq!(made_of(options().modules(tailcone::modules!()).report_modules(false)), None);
+    let many = (0..400).map(|n| (format!("module-{n}"), "1.0.0"));
+    assert_eq!(made_of(options().modules(many)).unwrap().len(), 300);
+}
+
+#[test]
 fn an_error_of_anyhow_arrives_with_its_contexts() {
     let events = with_captured_events(|| {
         tailcone::capture_anyhow(&anyhow::Error::new(Inner).context("no seat").context("no booking"));

@@ -10,9 +10,10 @@ use crate::{rust, size};
 
 /// Features of the example Yew app, which hands them on to tailcone, and the crate that each brings in. The first is the
 /// app without tailcone.
-const LADDER: [(&str, &str); 9] = [
+const LADDER: [(&str, &str); 10] = [
     ("", "without tailcone"),
     ("recorder", "lean"),
+    ("modules", "lean, with the list of modules"),
     ("panic", "panic: console_error_panic_hook"),
     ("gloo", "gloo: gloo-net"),
     ("serde", "serde: serde-wasm-bindgen"),

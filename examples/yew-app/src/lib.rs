@@ -14,7 +14,9 @@ const SEATS: [&str; 3] = ["12A", "12B", "12C"];
 pub fn start(dsn: &str) -> Result<(), JsError> {
     #[cfg(feature = "recorder")]
     {
-        let options = tailcone::Options::new(dsn)?.release("yew-app@0.1.0").environment("demo").debug(true);
+        let options = tailcone::Options::new(dsn)?.release(tailcone::release_name!()).environment("demo").debug(true);
+        #[cfg(feature = "modules")]
+        let options = options.modules(tailcone::modules!());
         drop(tailcone::init(options));
     }
     #[cfg(feature = "log")]
