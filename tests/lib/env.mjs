@@ -37,5 +37,6 @@ export const parts = {
   xvfb: [xvfb, 'Xvfb, the display for WebKitGTK'],
   python: [python, 'Python with the packages of tests/servers/requirements.txt'],
   rustApp: [join(apps, 'rust-app/rust_app.js'), 'the example Rust app (cargo xtask build --apps)'],
+  leptosApp: [join(apps, 'leptos-app/leptos_app.js'), 'the example Leptos app (cargo xtask build --apps)'],
   yewApp: [join(apps, 'yew-app/yew_app.js'), 'the example Yew app (cargo xtask build --apps)'],
 };

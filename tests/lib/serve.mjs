@@ -17,7 +17,11 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-export const mounts = { '/dist/': dist, '/pages/': join(tests, 'browser/pages'), '/rust-app/': join(apps, 'rust-app'), '/yew-app/': join(apps, 'yew-app') };
+export const mounts = {
+  '/dist/': dist,
+  '/pages/': join(tests, 'browser/pages'),
+  ...Object.fromEntries(['rust-app', 'yew-app', 'leptos-app'].map((name) => [`/${name}/`, join(apps, name)])),
+};
 
 /**
  * Serves `mounts` ({'/prefix/': folder or async (path) => body}) on a free loopback port.

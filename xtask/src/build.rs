@@ -18,7 +18,7 @@ const BUNDLES: [&str; 4] = [
 ];
 
 /// The example apps.
-const APPS: [&str; 2] = ["rust-app", "yew-app"];
+const APPS: [&str; 3] = ["rust-app", "yew-app", "leptos-app"];
 
 /// `cargo xtask build [--apps]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {

@@ -1,0 +1,97 @@
+// The example applications of frameworks, driven as their user would, and what holds for each of them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { without } from './browsers.mjs';
+import { root } from './env.mjs';
+import { breadcrumbs, expectContains, thrown } from './expect.mjs';
+import { until } from './process.mjs';
+
+/** Names of wasm functions that are the application's or its framework's. */
+const frameworks = /\b(?:leptos_app|tachys|reactive_graph|yew_app|yew)::/;
+
+/** What takes part in the build of them only. */
+const tools = ['leptos_macro', 'yew-macro', 'wasm-bindgen-macro', 'wasm-bindgen-cli-support', 'xtask'];
+
+export const click = (page, id) => page.evaluate((id) => document.querySelector(id).click(), id);
+
+export const shown = (page, seat) =>
+  page.waitForFunction((seat) => document.querySelector('#seat')?.textContent === seat, {}, seat);
+
+/** The example of this name, in `examples/`; `lookUp` is what it writes where it looks up the seat that it shows. */
+export function exampleApp(name, lookUp) {
+  const source = readFileSync(join(root, `examples/${name}/src/lib.rs`), 'utf8');
+  return {
+    lookUp,
+
+    async started(w) {
+      const page = await w.open(`/pages/app.html?${name}`);
+      await page.waitForFunction(() => globalThis.ready === true);
+      await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+      await shown(page, '12A');
+      return page;
+    },
+
+    /** The event is a panic at this text of the source; it is there once, and in the console once. */
+    async expectPanic(w, page, { payload }, value, text) {
+      const release = `${name}@0.1.0`;
+      expectContains(payload, { level: 'fatal', release, environment: 'demo' });
+      const panic = thrown(payload);
+      assert.match(panic.value, value);
+      assert.equal(panic.mechanism.handled, false);
+      const line = source.slice(0, source.indexOf(text)).split('\n').length;
+      assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${line}:\\d+$`));
+      if (!without.wasmFrames.includes(w.engine)) {
+        // The framework's at least: what the application itself does there may be inlined.
+        const names = panic.stacktrace.frames.filter(({ instruction_addr }) => instruction_addr).map((frame) => frame.function);
+        assert.ok(names.some((name) => frameworks.test(name)), JSON.stringify(names));
+      }
+      // What the build script has listed: what the application is made of, and nothing that only built it.
+      expectContains(payload.modules, { tailcone: '0.1.0', 'tailcone-core': '0.1.0' });
+      assert.match(payload.modules[name.split('-')[0]], /^\d+\.\d+\.\d+/);
+      assert.deepEqual(tools.filter((tool) => tool in payload.modules), []);
+      await until(
+        () => page.lines.some(({ type, text }) => type === 'error' && text.includes('panicked at')),
+        () => `the panic in the console: ${JSON.stringify(page.lines)}`,
+      );
+      // The trap that it ended in is no event of its own.
+      await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+      assert.equal((await w.inbox.items({ type: 'event' })).length, 1);
+      assert.equal(page.lines.filter(({ text }) => text.includes('panicked at')).length, 1, 'once');
+    },
+  };
+}
+
+/** What every one of them has: a seat, a next one, three times, and a server that is not there. */
+export function commonTests(test, app) {
+  test('reports the panic of a component with what the user did, and the console has it, too', async (w) => {
+    w.plan(/unreachable|index out of bounds/i);
+    const page = await app.started(w);
+    for (const seat of ['12B', '12C']) {
+      await click(page, '#next');
+      await shown(page, seat);
+    }
+    await click(page, '#next');
+    const event = await w.inbox.waitFor();
+    await app.expectPanic(w, page, event, /index out of bounds: the len is 3 but the index is 3/, app.lookUp);
+    expectContains(
+      breadcrumbs(event.payload).map(({ message, category }) => ({ message, category })),
+      Array(3).fill({ message: 'the next seat', category: 'ui' }),
+    );
+  });
+
+  test('reports a request that was rejected, and goes on', async (w) => {
+    w.plan(/9\/seats|ERR_|Failed to load|CORS|NetworkError|blocked/i);
+    const page = await app.started(w);
+    await click(page, '#look-up');
+    const { payload } = await w.inbox.waitFor();
+    assert.equal(thrown(payload).type, 'TypeError');
+    expectContains(breadcrumbs(payload), [{ message: 'look up', category: 'ui', level: 'info' }]);
+    await until(
+      () => page.lines.some(({ text }) => text.endsWith(`tailcone: event ${payload.event_id} sent`)),
+      () => `the line of \`debug\` in the console: ${JSON.stringify(page.lines)}`,
+    );
+    await click(page, '#next');
+    await shown(page, '12B');
+  });
+}
