@@ -42,6 +42,23 @@ pub fn modules() {
     }
 }
 
+/// Has the application's wasm module export the pointer to its stack, which the feature `stack` puts back.
+///
+/// A panic that ends in a trap, and a stack overflow, leave it where it was; when thousands of panics were caught by the
+/// page, or after one overflow, nothing of the module can run any more. With the feature, and with the pointer, it is put
+/// back as soon as nothing of the module is running. Not for modules that suspend (JSPI), which have something on the
+/// stack while nothing runs. For targets other than wasm this does nothing.
+///
+/// ```no_run
+/// // In `main` of `build.rs`:
+/// tailcone::build::stack_pointer();
+/// ```
+pub fn stack_pointer() {
+    if env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm") {
+        println!("cargo::rustc-link-arg=--export=__stack_pointer");
+    }
+}
+
 /// The lockfile of the package, which may be that of a workspace.
 fn lockfile() -> Option<PathBuf> {
     let package = env::current_dir().ok()?;

@@ -51,6 +51,8 @@ pub fn init(mut options: Options) -> Guard {
         crate::panic::install_first(panic_console);
         #[cfg(not(feature = "panic"))]
         let _ = panic_console;
+        #[cfg(feature = "stack")]
+        crate::host::stack::watch();
         listeners::install(global_handlers);
     }
     Guard(())

@@ -169,6 +169,10 @@ impl Hub {
 
 /// Carries out what the client wants done.
 pub(crate) fn run() {
+    #[cfg(feature = "stack")]
+    if let missed @ 1.. = crate::host::stack::missed() {
+        with(|hub| hub.client.discard(reason::BACKPRESSURE, "error", missed));
+    }
     while let Some(action) = with(|hub| hub.client.next_action()).flatten() {
         match action {
             Action::Send(outgoing) => send(&outgoing),

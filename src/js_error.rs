@@ -30,10 +30,15 @@ pub(crate) fn capture_uncaught(value: &JsValue, mechanism: Mechanism) -> EventId
 
 /// Captures a value that was thrown.
 pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
+    see(value);
+    capture_exceptions(exceptions(value, mechanism))
+}
+
+/// Remembers that this was captured.
+pub(crate) fn see(value: &JsValue) {
     if value.is_object() {
         SEEN.with(|seen| seen.add(value.unchecked_ref()));
     }
-    capture_exceptions(exceptions(value, mechanism))
 }
 
 /// Captures an error of JavaScript and its causes.
@@ -43,7 +48,8 @@ pub(crate) fn capture_exceptions(chain: Vec<Exception>) -> EventId {
     hub::capture(event)
 }
 
-fn is_seen(value: &JsValue) -> bool {
+/// Whether this was captured already.
+pub(crate) fn is_seen(value: &JsValue) -> bool {
     value.is_object() && SEEN.with(|seen| seen.has(value.unchecked_ref()))
 }
 

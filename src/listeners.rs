@@ -6,14 +6,16 @@ use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use crate::host::{global, global_property, listen, property};
+#[cfg(feature = "stack")]
+use crate::host::{stack, timer};
 use crate::{hub, js_error};
 
 /// Listens for as long as the module lives; for errors only if `uncaught`.
 pub(crate) fn install(uncaught: bool) {
     let window = global().unchecked_into();
     if uncaught {
-        listen(&window, "error", on_error);
-        listen(&window, "unhandledrejection", on_rejection);
+        hear(&window, "error", on_error);
+        hear(&window, "unhandledrejection", on_rejection);
     }
     listen(&window, "pagehide", |_| hub::visibility(true, true));
     listen(&window, "pageshow", |_| hub::visibility(false, false));
@@ -26,18 +28,45 @@ pub(crate) fn install(uncaught: bool) {
 }
 
 fn listen(target: &EventTarget, kind: &str, listener: impl Fn(JsValue) + 'static) {
-    let closure: Closure<dyn Fn(JsValue)> = Closure::new(listener);
-    listen::add(target, kind, &closure.into_js_value().unchecked_into());
+    listen::add(target, kind, &callback(listener));
 }
 
-#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
-fn on_error(event: JsValue) {
+fn callback(listener: impl Fn(JsValue) + 'static) -> JsValue {
+    Closure::<dyn Fn(JsValue)>::new(listener).into_js_value()
+}
+
+/// Captures what nobody caught.
+#[cfg(not(feature = "stack"))]
+fn hear(window: &EventTarget, kind: &str, capture: impl Fn(&JsValue) + Copy + 'static) {
+    listen(window, kind, move |event| capture(&event));
+}
+
+/// Captures what nobody caught, and what leaves too little of the stack for that in the next task, when it is back.
+#[cfg(feature = "stack")]
+fn hear(window: &EventTarget, kind: &str, capture: impl Fn(&JsValue) + Copy + 'static) {
+    listen(window, kind, move |event| {
+        if !stack::is_low() {
+            capture(&event);
+            js_error::see(&event);
+        }
+    });
+    let late = callback(move |event| {
+        if !js_error::is_seen(&event) {
+            capture(&event);
+        }
+    });
+    if let Some(late) = timer::deferred(&late) {
+        listen::add(window, kind, &late);
+    }
+}
+
+fn on_error(event: &JsValue) {
     let mechanism = Mechanism::new("auto.browser.global_handlers.onerror", false);
-    let error = property(&event, "error");
+    let error = property(event, "error");
     if error.is_null() || error.is_undefined() {
         // A failed resource fires an `error` event, too, which has no message.
-        if let Some(message) = property(&event, "message").as_string() {
-            capture_place(&event, &message, mechanism);
+        if let Some(message) = property(event, "message").as_string() {
+            capture_place(event, &message, mechanism);
         }
     } else {
         js_error::capture_uncaught(&error, mechanism);
@@ -60,8 +89,7 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
     js_error::capture_exceptions(vec![Exception { frames, ..Exception::of_message(&scrub_text(message), mechanism) }]);
 }
 
-#[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
-fn on_rejection(event: JsValue) {
+fn on_rejection(event: &JsValue) {
     let mechanism = Mechanism::new("auto.browser.global_handlers.onunhandledrejection", false);
-    js_error::capture_uncaught(&property(&event, "reason"), mechanism);
+    js_error::capture_uncaught(&property(event, "reason"), mechanism);
 }

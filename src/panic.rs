@@ -8,6 +8,8 @@ use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "stack")]
+use crate::host;
 use crate::host::{global, page, property, timer};
 use crate::hub;
 
@@ -31,6 +33,12 @@ thread_local! {
 fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
+        #[cfg(feature = "stack")]
+        if host::stack::is_low() {
+            // A hook that traps is the last that the standard library calls, so at the end of the stack none is called.
+            host::stack::miss();
+            return;
+        }
         let first = !RUNNING.replace(true);
         if print && !PRINTED.replace(true) {
             console_error_panic_hook::hook(info);
@@ -62,6 +70,8 @@ pub(crate) fn install_first(print: bool) {
 }
 
 fn capture(info: &PanicHookInfo<'_>) {
+    #[cfg(feature = "stack")]
+    host::stack::give_back();
     let mut frames = page::frames();
     stack::trim_panic(&mut frames);
     let mut mechanism = Mechanism::new("panic", false);

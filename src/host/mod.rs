@@ -8,6 +8,8 @@ pub(crate) mod listen;
 pub(crate) mod page;
 pub(crate) mod print;
 pub(crate) mod send;
+#[cfg(feature = "stack")]
+pub(crate) mod stack;
 pub(crate) mod timer;
 
 use tailcone_core::Reply;

@@ -25,6 +25,19 @@ pub(crate) fn wake(delay: u32, tick: fn()) {
     }
 }
 
+/// A function that has `callback` called in the next task, with what it is given, and runs nothing of the module's.
+/// `None` on a host without timers.
+#[cfg(feature = "stack")]
+pub(crate) fn deferred(callback: &JsValue) -> Option<JsValue> {
+    #[wasm_bindgen]
+    extern "C" {
+        type Timer;
+        #[wasm_bindgen(method, catch)]
+        fn bind(this: &Timer, to: &JsValue, callback: &JsValue, delay: u32) -> Result<JsValue, JsValue>;
+    }
+    super::global_property("setTimeout").unchecked_into::<Timer>().bind(&super::global(), callback, 0).ok()
+}
+
 /// Calls in the next task.
 #[cfg(feature = "panic")]
 pub(crate) fn soon(call: fn()) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rustApp as started } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
 import { parts, root } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
@@ -13,14 +14,6 @@ const panicText = 'the seat map has no such row';
 
 /** The line of the app's source with this text. */
 const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
-
-async function started(w) {
-  w.plan(/unreachable/i);
-  const page = await w.open('/pages/rust-app.html');
-  await page.waitForFunction(() => globalThis.ready === true);
-  await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
-  return page;
-}
 
 const isWasmFrame = ({ filename, instruction_addr }) => /\.wasm$/.test(filename ?? '') && /^0x[0-9a-f]+$/.test(instruction_addr ?? '');
 

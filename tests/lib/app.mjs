@@ -1,4 +1,4 @@
-// The example applications of frameworks, driven as their user would, and what holds for each of them.
+// The example applications, and those of frameworks driven as their user would, with what holds for each of these.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,15 @@ import { without } from './browsers.mjs';
 import { root } from './env.mjs';
 import { breadcrumbs, expectContains, thrown } from './expect.mjs';
 import { until } from './process.mjs';
+
+/** A page with the Rust app, which waits for commands. */
+export async function rustApp(w) {
+  w.plan(/unreachable/i);
+  const page = await w.open('/pages/rust-app.html');
+  await page.waitForFunction(() => globalThis.ready === true);
+  await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+  return page;
+}
 
 /** Names of wasm functions that are the application's or its framework's. */
 const frameworks = /\b(?:leptos_app|tachys|reactive_graph|yew_app|yew)::/;

@@ -10,11 +10,12 @@ use crate::{rust, size};
 
 /// Features of the example Yew app, which hands them on to tailcone, and the crate that each brings in. The first is the
 /// app without tailcone.
-const LADDER: [(&str, &str); 10] = [
+const LADDER: [(&str, &str); 11] = [
     ("", "without tailcone"),
     ("recorder", "lean"),
     ("modules", "lean, with the list of modules"),
     ("panic", "panic: console_error_panic_hook"),
+    ("stack", "stack, with panic"),
     ("gloo", "gloo: gloo-net"),
     ("serde", "serde: serde-wasm-bindgen"),
     ("panic,gloo,serde", "the default"),

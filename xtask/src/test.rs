@@ -56,7 +56,7 @@ const CLIPPY: [(&str, &[&str]); 3] = [
 ];
 
 /// What the Rust face has besides its default.
-const FACE: &str = "anyhow,build,log,test,tracing";
+const FACE: &str = "anyhow,build,log,stack,test,tracing";
 
 /// Seconds for each fuzz target: enough to run its corpus, and to see that it still runs.
 const FUZZ: u32 = 6;

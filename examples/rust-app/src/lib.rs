@@ -84,6 +84,21 @@ fn take_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
     seats.get(row).expect("the seat map has no such row")
 }
 
+/// Calls itself until the stack is used up.
+#[wasm_bindgen]
+pub fn do_overflow() {
+    let mut rows = [0; 64];
+    recurse(&mut rows);
+}
+
+#[allow(unconditional_recursion)] // That is what it is for.
+#[inline(never)]
+fn recurse(rows: &mut [u32; 64]) -> u32 {
+    let mut next = *rows;
+    next[rows[0] as usize % 64] += 1;
+    recurse(&mut next) + next[1]
+}
+
 #[derive(Debug)]
 struct BookingFailed {
     cause: SeatTaken,
