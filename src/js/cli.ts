@@ -2,6 +2,7 @@
 // The `tailcone` command: finds the subcommand and hands over to it.
 
 import { inbox } from './inbox/inbox.js';
+import { wasmPrep } from './wasm-prep/wasm-prep.js';
 
 /** Set by the build. */
 declare const __TAILCONE_VERSION__: string;
@@ -11,6 +12,7 @@ const HELP = `tailcone ${__TAILCONE_VERSION__}: error reporting to any Sentry-pr
 Usage: tailcone COMMAND [options]
 
   inbox        receive events locally and show them on a page
+  wasm-prep    names and lines for the stacks of a shipped wasm file
 
   --help       show this, or a command's options after its name
   --version    show the version
@@ -20,6 +22,8 @@ async function main([command, ...rest]: string[]): Promise<number | undefined> {
   switch (command) {
     case 'inbox':
       return inbox(rest, __TAILCONE_VERSION__);
+    case 'wasm-prep':
+      return wasmPrep(rest);
     case '--version':
     case '-v':
       process.stdout.write(`${__TAILCONE_VERSION__}\n`);

@@ -3,6 +3,7 @@
 // What is known of a module are strings and a number, of an instance a weak reference to its memory; none of them, nor
 // the bytes, are kept alive.
 
+import { debugId, hex, part } from './build-id.js';
 import { clock } from './clock.js';
 import { heard, trapped } from './trap.js';
 import type { ErrorEvent, Exception, Integration } from './types.js';
@@ -64,23 +65,7 @@ const PAGE = 65_536;
 const isPromise = (value: unknown): value is Promise<unknown> =>
   Object.prototype.toString.call(value) === '[object Promise]';
 
-/** The part of a section that begins at `at` with its own length (LEB128). */
-function part(bytes: Uint8Array, at = 0): Uint8Array {
-  let size = 0;
-  let scale = 1;
-  let byte;
-  do {
-    byte = bytes[at++]!;
-    size += (byte & 127) * scale;
-    scale *= 128;
-  } while (byte > 127);
-  return bytes.subarray(at, at + size);
-}
-
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, Max.Text));
-
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes.subarray(0, Max.Text), (byte) => (byte + 256).toString(16).slice(1)).join('');
 
 /** Remembers what is a module, and leaves everything else alone. */
 function note(module: unknown, url = '', by = '', size = 0): void {
@@ -97,8 +82,8 @@ function note(module: unknown, url = '', by = '', size = 0): void {
       size_: size,
       // The subsection 0, always the first, is the name of the module.
       name_: names[0] === 0 ? text(part(part(names, 1))) : '',
-      raw_: hex(build),
-      id_: hex(part(build)),
+      raw_: hex(build.subarray(0, Max.Text)),
+      id_: hex(part(build).subarray(0, Max.Text)),
       debug_: text(part(section('external_debug_info'))),
     };
     seen.add(module as object);
@@ -233,7 +218,7 @@ function imageOf(about: Known, file: string, convention: boolean): Image | undef
   }
   return {
     type: 'wasm',
-    debug_id: id.slice(0, 32).padEnd(32, '0').replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    debug_id: debugId(id),
     code_id: id,
     code_file: file || about.name_ || 'wasm',
     debug_file: debug || undefined,
