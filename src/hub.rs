@@ -113,6 +113,7 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
     if event.get("request").is_none() {
         event.set("request", crate::host::page::request());
     }
+    crate::build_id::tell(&mut event);
     let held = with(|hub| {
         let layers: Vec<&Scope> = hub.layers.iter().collect();
         hub.client.prepare(&mut event, &layers);

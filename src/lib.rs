@@ -24,6 +24,8 @@ extern crate alloc;
 #[cfg(feature = "build")]
 pub mod build;
 #[cfg(feature = "app")]
+mod build_id;
+#[cfg(feature = "app")]
 mod capture;
 #[cfg(feature = "app")]
 mod future;

@@ -176,3 +176,13 @@ pub(crate) fn values_mut(list: Option<&mut Value>) -> &mut [Value] {
         None => &mut [],
     }
 }
+
+/// Every frame of the event's errors, to change.
+pub(crate) fn each_frame(event: &mut Event, change: &mut dyn FnMut(&mut Object)) {
+    for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
+        let frames = exception.get_mut("stacktrace").and_then(|stack| stack.as_object_mut()?.get_mut("frames"));
+        for frame in frames.map_or(&mut [][..], Value::as_array_mut).iter_mut().filter_map(Value::as_object_mut) {
+            change(frame);
+        }
+    }
+}

@@ -29,6 +29,7 @@ pub mod event;
 pub mod exception;
 pub mod flood;
 pub mod id;
+pub mod image;
 pub mod json;
 pub mod level;
 pub mod limits;

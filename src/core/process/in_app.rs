@@ -1,6 +1,6 @@
 //! Marks frames as the application's own, or not, as the options say.
 
-use crate::event::values_mut;
+use crate::event::each_frame;
 use crate::json::{Object, Value};
 use crate::text::has;
 use crate::{Event, Options};
@@ -9,16 +9,13 @@ pub(super) fn mark(event: &mut Event, options: &Options) {
     if options.in_app_include.is_empty() && options.in_app_exclude.is_empty() {
         return;
     }
-    for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
-        let frames = exception.get_mut("stacktrace").and_then(|stack| stack.as_object_mut()?.get_mut("frames"));
-        for frame in frames.map_or(&mut [][..], Value::as_array_mut).iter_mut().filter_map(Value::as_object_mut) {
-            if named(frame, &options.in_app_include) {
-                frame.insert("in_app", true);
-            } else if named(frame, &options.in_app_exclude) {
-                frame.insert("in_app", false);
-            }
+    each_frame(event, &mut |frame| {
+        if named(frame, &options.in_app_include) {
+            frame.insert("in_app", true);
+        } else if named(frame, &options.in_app_exclude) {
+            frame.insert("in_app", false);
         }
-    }
+    });
 }
 
 /// Whether one of the texts is in the frame's file or function.
