@@ -50,6 +50,7 @@ export function exampleApp(name, lookUp) {
       assert.equal(panic.mechanism.handled, false);
       const line = source.slice(0, source.indexOf(text)).split('\n').length;
       assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${line}:\\d+$`));
+      assert.equal(payload.debug_meta, undefined, 'nobody has said which build it is: see symbols.test.mjs');
       if (!without.wasmFrames.includes(w.engine)) {
         // The framework's at least: what the application itself does there may be inlined.
         const names = panic.stacktrace.frames.filter(({ instruction_addr }) => instruction_addr).map((frame) => frame.function);

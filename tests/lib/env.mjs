@@ -12,6 +12,7 @@ export const firefox = process.env.TAILCONE_FIREFOX || '/usr/bin/firefox-esr';
 export const webkit = process.env.TAILCONE_WEBKIT || '/usr/bin/WebKitWebDriver';
 /** The display for WebKitGTK, which cannot do without. */
 export const xvfb = '/usr/bin/Xvfb';
+export const wasmOpt = process.env.TAILCONE_WASM_OPT || join(root, 'xtask/node_modules/binaryen/bin/wasm-opt');
 export const ci = process.env.CI === 'true' || process.env.CI === '1';
 
 const venv = join(root, 'target/venv/bin/python');
@@ -39,4 +40,6 @@ export const parts = {
   rustApp: [join(apps, 'rust-app/rust_app.js'), 'the example Rust app (cargo xtask build --apps)'],
   leptosApp: [join(apps, 'leptos-app/leptos_app.js'), 'the example Leptos app (cargo xtask build --apps)'],
   yewApp: [join(apps, 'yew-app/yew_app.js'), 'the example Yew app (cargo xtask build --apps)'],
+  yewAppDebug: [join(apps, 'yew-app-debug/yew_app.js'), 'the example Yew app with debug information (cargo xtask build --apps)'],
+  wasmOpt: [wasmOpt, 'wasm-opt (the npm package binaryen in xtask/, which a build installs)'],
 };

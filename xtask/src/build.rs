@@ -20,6 +20,9 @@ const BUNDLES: [&str; 4] = [
 /// The example apps.
 const APPS: [&str; 3] = ["rust-app", "yew-app", "leptos-app"];
 
+/// The one of them that is also prepared for shipping.
+const SHIPPED: &str = "yew-app";
+
 /// `cargo xtask build [--apps]`.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     let mut with_apps = false;
@@ -59,7 +62,7 @@ pub fn apps(repo: &Repo) -> Result<()> {
 /// Builds one of the example apps.
 pub fn app(repo: &Repo, name: &str) -> Result<()> {
     rust::ensure_wasm_target(repo)?;
-    rust::build_app(repo, name)
+    rust::build_app(repo, name, name == SHIPPED)
 }
 
 fn fill(repo: &Repo, wasm: &Path, staging: &Path) -> Result<()> {

@@ -13,15 +13,21 @@ use crate::repo::Repo;
 /// Bugsink asks for this one; sentry-relay would run on 3.10.
 const OLDEST: (u32, u32) = (3, 11);
 
-/// The Python of a virtual environment that has everything in `tests/servers/requirements.txt`.
+/// The Python of a virtual environment that has everything in `tests/servers/requirements.txt`, and in a folder beside
+/// it `symbolic.txt`: what Bugsink asks for is another version.
 pub fn ensure(repo: &Repo) -> Result<PathBuf> {
-    let requirements = repo.tests().join("servers/requirements.txt");
-    let pins = fs::read(&requirements).with_context(|| format!("{} could not be read", requirements.display()))?;
+    let pinned = |name: &str| {
+        let path = repo.tests().join("servers").join(name);
+        let pins = fs::read(&path).with_context(|| format!("{} could not be read", path.display()))?;
+        Ok::<_, anyhow::Error>((path, pins))
+    };
+    let (requirements, pins) = pinned("requirements.txt")?;
+    let (symbolic, symbolic_pins) = pinned("symbolic.txt")?;
     let (system, version) = find_or_install()?;
     let folder = repo.out().join("venv");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let stamp = folder.join("stamp");
-    let wanted = fingerprint(&[&pins, version.as_bytes()]);
+    let wanted = fingerprint(&[&pins, &symbolic_pins, version.as_bytes()]);
     if python.is_file() && process::stamped(&stamp, &wanted) {
         return Ok(python);
     }
@@ -29,11 +35,13 @@ pub fn ensure(repo: &Repo) -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     make(&system, &folder)?;
-    process::run(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(&requirements),
-    )?;
+    let install = || {
+        let mut command = Command::new(&python);
+        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        command
+    };
+    process::run(install().arg("-r").arg(&requirements))?;
+    process::run(install().arg("-r").arg(&symbolic).arg("--no-deps").arg("--target").arg(folder.join("symbolic")))?;
     process::stamp(&stamp, &wanted)?;
     Ok(python)
 }

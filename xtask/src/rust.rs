@@ -99,18 +99,24 @@ pub fn build_module(repo: &Repo) -> Result<PathBuf> {
     optimise(repo, &artifact(repo, "npm", "tailcone"), &repo.out().join("npm/optimised"))
 }
 
-/// Builds an example app into `target/apps/`, as its author would: release profile, function names kept.
-pub fn build_app(repo: &Repo, name: &str) -> Result<()> {
+/// Builds an example app into `target/apps/`, as its author would: release profile, function names kept. With
+/// `debug_info` a second time beside it, as `tailcone wasm-prep` takes it.
+pub fn build_app(repo: &Repo, name: &str, debug_info: bool) -> Result<()> {
     process::run(cargo(&repo.root).args(["build", "--lib", "--package", name, "--release", "--target", WASM]))?;
-    let mut bindgen = Bindgen::new();
-    let file = name.replace('-', "_");
-    bindgen
-        .input_path(artifact(repo, "release", &file))
-        .out_name(&file)
-        .web(true)?
-        .typescript(true)
-        .omit_default_module_path(false);
-    generate(&mut bindgen, &repo.apps().join(name))
+    let glue = |folder: &str, debug_info| {
+        let mut bindgen = Bindgen::new();
+        let file = name.replace('-', "_");
+        bindgen
+            .input_path(artifact(repo, "release", &file))
+            .out_name(&file)
+            .web(true)?
+            .typescript(true)
+            .keep_debug(debug_info)
+            .omit_default_module_path(false);
+        generate(&mut bindgen, &repo.apps().join(folder))
+    };
+    glue(name, false)?;
+    if debug_info { glue(&format!("{name}-debug"), true) } else { Ok(()) }
 }
 
 /// Builds the example Yew app for size, with the given features only; returns the optimised wasm file.
