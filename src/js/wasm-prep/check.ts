@@ -25,12 +25,16 @@ export function check(shippedBytes: Uint8Array, debugBytes: Uint8Array): Compani
   const [own, other] = [idOf(shipped), idOf(debug)];
   if (!own) throw new Trouble('the shipped file has no build id');
   if (!other) throw new Trouble('the debug companion has no build id');
-  if (hex(own) !== hex(other)) throw new Trouble(`they are of different builds: ${hex(own)} is shipped, ${hex(other)} the companion's`);
-  const run = (module: Module): string => hex(Buffer.concat(module.sections.filter(({ id }) => id !== CUSTOM).map(({ bytes }) => bytes)));
-  if (run(shipped) !== run(debug)) throw new Trouble('they have one build id and different code: one of them was changed since');
-  if (hex(buildId(shipped.sections)) !== hex(own)) throw new Trouble('the build id is not of this code: it was changed since, or another tool has made the id');
+  if (hex(own) !== hex(other))
+    throw new Trouble(`they are of different builds: ${hex(own)} is shipped, ${hex(other)} the companion's`);
+  if (!running(shipped).equals(running(debug)))
+    throw new Trouble('they have one build id and different code: one of them was changed since');
+  if (hex(buildId(shipped.sections)) !== hex(own))
+    throw new Trouble('the build id is not of this code: it was changed since, or another tool has made the id');
   if (shipped.codeStart !== debug.codeStart)
-    throw new Trouble(`their code begins at different places, ${address(shipped.codeStart)} and ${address(debug.codeStart)}: addresses do not fit`);
+    throw new Trouble(
+      `their code begins at ${address(shipped.codeStart)} and at ${address(debug.codeStart)}: addresses do not fit`,
+    );
   const names = functionNames(debug);
   const dwarf = dwarfOf(debug);
   if (!dwarf && !names.size) throw new Trouble('the debug companion has neither lines nor names');
@@ -54,6 +58,10 @@ export function check(shippedBytes: Uint8Array, debugBytes: Uint8Array): Compani
     },
   };
 }
+
+/** All that is run. */
+const running = (module: Module): Buffer =>
+  Buffer.concat(module.sections.filter(({ id }) => id !== CUSTOM).map(({ bytes }) => bytes));
 
 const idOf = (module: Module): Uint8Array | undefined => {
   const section = custom(module, 'build_id');

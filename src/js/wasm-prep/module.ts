@@ -34,10 +34,10 @@ const CODE = 10;
 export const DATA = 11;
 const HEADER = 8;
 
-const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 export function readModule(bytes: Uint8Array): Module {
-  if (bytes.length < HEADER || latin(bytes.subarray(0, 4)) !== '\0asm') throw new Trouble('this is not a wasm file');
+  if (bytes.length < HEADER || utf8(bytes.subarray(0, 4)) !== '\0asm') throw new Trouble('this is not a wasm file');
   const [version, layer] = [bytes[4]! | (bytes[5]! << 8), bytes[6]! | (bytes[7]! << 8)];
   if (layer === 1) throw new Trouble('this is a component; wasm-prep reads core modules, as wasm-bindgen makes them');
   if (version !== 1 || layer !== 0) throw new Trouble(`this is wasm of version ${version}, which wasm-prep does not know`);
@@ -54,7 +54,7 @@ export function readModule(bytes: Uint8Array): Module {
       const [length, from] = leb(bytes, begin);
       body = from + length;
       if (!(body <= end)) throw new Trouble(`this file is broken: the name of the section at ${address(start)} goes beyond its end`);
-      name = latin(bytes.subarray(from, body));
+      name = utf8(bytes.subarray(from, body));
     }
     sections.push({ id, name, start, body, end, bytes: bytes.subarray(start, end), contents: bytes.subarray(body, end) });
     at = end;
@@ -138,7 +138,7 @@ export function functionNames(module: Module): Map<number, string> {
       const [index, name] = leb(contents, next);
       const [length, from] = leb(contents, name);
       next = from + length;
-      names.set(index, latin(contents.subarray(from, next)));
+      names.set(index, utf8(contents.subarray(from, next)));
     }
   }
   return names;

@@ -59,7 +59,7 @@ const isFor = (list: string[], { id, name }: Section): boolean =>
 export const NO_DEBUG = `there is no debug information in it. Build it with
 
     [profile.release]
-    debug = "line-tables-only"
+    debug = "limited"
     strip = false
 
 and let it through what comes before wasm-prep: wasm-bindgen --keep-debug, in Trunk data-keep-debug, in wasm-pack
@@ -93,12 +93,14 @@ export function prepare(bytes: Uint8Array, settings: Settings): Prepared {
 
 export const dwarfOf = (module: Module): Dwarf | undefined => readDwarf((name) => custom(module, name));
 
-/** A tool that changes code and leaves the debug information as it was makes every line a wrong one. */
+/** A tool that changes code and leaves the debug information as it was makes every line a wrong one. Some functions may
+ * begin a byte beside where it says: wasm-bindgen has changed them. */
 export function expectFit(module: Module, dwarf: Dwarf): void {
   const { known, fitting } = fit(module, dwarf);
   if (known && fitting < known / 2)
     throw new Trouble(
-      `its debug information is of other code: of ${known} functions ${fitting} begin where it says. That is what wasm-opt leaves behind; leave it out of the build, and let wasm-prep call it: --wasm-opt='-Oz'`,
+      `its debug information is of other code: of ${known} functions ${fitting} begin where it says. A wasm-opt that ` +
+        'does not know DWARF, as npm’s, leaves it so. Leave wasm-opt out of the build, and let wasm-prep call it: --wasm-opt=-Oz',
     );
 }
 

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { hex } from '../build-id.js';
 import { check, framesOf } from './check.js';
-import { custom, readModule, Trouble } from './module.js';
+import { address, custom, readModule, Trouble } from './module.js';
 import { idsOf, prepare, type Prepared, type Reading, type Settings } from './prepare.js';
 
 const HELP = `tailcone wasm-prep: names and lines for the stacks of a shipped wasm file.
@@ -48,6 +48,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** The most that wasm-opt may print, in bytes. */
+const PRINTED = 2 ** 26;
+
 type Options = ReturnType<typeof parse>['values'];
 
 const parse = (args: string[]) => parseArgs({ args, options: OPTIONS, allowPositionals: true });
@@ -68,7 +71,8 @@ export function wasmPrep(args: string[]): number {
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) return usage('it takes one file or folder');
   if (values.resolve !== undefined && !values.check) return usage('--resolve goes with --check');
-  if (values.check && (values['wasm-opt'] ?? values.out ?? values['debug-url']) !== undefined) return usage('--check changes nothing, and takes only --debug-out and --resolve');
+  if (values.check && (values['wasm-opt'] ?? values.out ?? values['debug-url']) !== undefined)
+    return usage('--check changes nothing, and takes only --debug-out and --resolve');
   const reading = values['wasm-debug-id'];
   if (reading !== 'sentry-raw' && reading !== 'convention') return usage('--wasm-debug-id is sentry-raw or convention');
   let current = path;
@@ -141,20 +145,22 @@ const wasmOpt =
       writeFileSync(at('in.map'), map);
       const program = process.env.WASM_OPT || 'wasm-opt';
       const files = [at('in.wasm'), '-o', at('out.wasm'), '-g', '-ism', at('in.map'), '-osm', at('out.map')];
-      // A script of npm's is no program of its own; on Windows it needs the shell.
-      const script = /\.[cm]?js$/.test(program);
-      const { error, status, stderr } = spawnSync(
-        script ? process.execPath : program,
-        [...(script ? [program] : []), ...files, ...flags.split(/\s+/).filter(Boolean)],
-        { encoding: 'utf8', maxBuffer: 2 ** 26, shell: process.platform === 'win32' && !script },
-      );
-      if (error) throw new Trouble(`${program} could not be run (${error.message}); install binaryen, or say in WASM_OPT where it is`);
+      const args = [...files, ...flags.split(/\s+/).filter(Boolean)];
+      const { error, status, stderr } = isScript(program)
+        ? spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', maxBuffer: PRINTED })
+        : spawnSync(program, args, { encoding: 'utf8', maxBuffer: PRINTED });
+      if (error)
+        throw new Trouble(`${program} could not be run (${error.message}); install binaryen, or say in WASM_OPT where it is`);
       if (status !== 0 || !existsSync(at('out.wasm'))) throw new Trouble(`${program} failed:\n${stderr.trim()}`);
       return { wasm: readFileSync(at('out.wasm')), map: readFileSync(at('out.map'), 'utf8') };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   };
+
+/** Whether it is a script for Node, as npm's wasm-opt is: not every system runs one by itself. */
+const isScript = (path: string): boolean =>
+  existsSync(path) && readFileSync(path).subarray(0, 64).toString('latin1').startsWith('#!/usr/bin/env node');
 
 function report(path: string, out: string, companion: string, before: Uint8Array, made: Prepared): void {
   const ids = idsOf(made.id);
@@ -168,23 +174,23 @@ function report(path: string, out: string, companion: string, before: Uint8Array
     ['upload', `sentry-cli debug-files upload ${companion}`],
   ];
   for (const [key, value] of lines) process.stdout.write(`${key.padEnd(11)}${value}\n`);
-  if (!made.lines) process.stderr.write(`tailcone wasm-prep: ${path}: it has names and no lines; for lines build it with debug = "line-tables-only"\n`);
+  const note = (text: string): void => void process.stderr.write(`tailcone wasm-prep: ${path}: ${text}\n`);
+  if (!made.lines) note('it has names and no lines; for lines build it with debug = "limited"');
   if (!made.marked)
-    process.stderr.write(
-      `tailcone wasm-prep: ${path}: the crate tailcone is not in it; only the npm package's tailcone/wasm can tell servers its build id\n`,
-    );
+    note("the crate tailcone is not in it; only the npm package's tailcone/wasm can tell servers its build id");
 }
 
 function inspect(path: string, values: Options): void {
   const companion = companionOf(path, values);
   const found = check(readBytes(path), readBytes(companion));
-  process.stdout.write(`${path} and ${companion} belong together: build id ${hex(found.id)}, ${found.named} functions with names, ${found.lined} places with lines\n`);
+  const has = `${found.named} functions with names, ${found.lined} places with lines`;
+  process.stdout.write(`${path} and ${companion} belong together: build id ${hex(found.id)}, ${has}\n`);
   if (values.resolve === undefined) return;
   const frames = framesOf(values.resolve === '-' ? readFileSync(0, 'utf8') : values.resolve);
   if (!frames.length) throw new Trouble('there is no address and no wasm frame in what is to be resolved');
   let unknown = 0;
   for (const frame of frames) {
-    const name = frame.address === undefined ? `wasm-function[${frame.index}]` : `0x${frame.address.toString(16)}`;
+    const name = frame.address === undefined ? `wasm-function[${frame.index}]` : address(frame.address);
     const places = found.resolve(frame);
     if (!places.length) unknown++;
     process.stdout.write(`${name}\n`);
