@@ -14,6 +14,9 @@
 //! rejections, keeps scope and breadcrumbs in its own memory, and sends by `fetch` (a beacon where that cannot be had).
 //! The npm package of the same name is this crate behind a JavaScript face.
 //!
+//! A release build ships without names. `npx tailcone wasm-prep app_bg.wasm --wasm-opt=-Oz`, run last, makes a debug
+//! companion for the server, with which the frames of a panic become function, file and line.
+//!
 //! Outside wasm everything compiles and does nothing, unless the options have a transport.
 #![deny(missing_docs)]
 // The npm module goes without the standard library: its panic machinery alone would be a tenth of it.

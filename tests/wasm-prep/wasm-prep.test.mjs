@@ -156,6 +156,37 @@ describe('tailcone wasm-prep', { skip: needs(parts.dist) }, () => {
       assert.match(works(at('app.wasm'), '--check', '--resolve', '<?>.wasm-function[14]@[wasm code]').stdout, /wasm-function\[14\]\n    inner/);
     });
 
+    it('names the lines of a stack, and is not misled by functions that were left out', () => {
+      const { bytes, offsets } = assemble({ name: 'app.wasm' });
+      const u32 = (value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255];
+      const sized = (contents) => [...u32(contents.length), ...contents];
+      // What addresses count from: behind the kind of the section and its length, of which the last byte is below 128.
+      let code = 8;
+      for (let kind = 0; kind !== 10; ) {
+        kind = bytes[code++];
+        let size = 0;
+        for (let shift = 0; ; shift += 7) {
+          size |= (bytes[code] & 127) << shift;
+          if (bytes[code++] < 128) break;
+        }
+        if (kind !== 10) code += size;
+      }
+      // One call in it, and the list of locals before.
+      const start = Number(offsets.inner) - 1 - code;
+      const lines = (address, line) => [0, 5, 2, ...u32(address), 3, line - 1, 1, 2, 40, 0, 1, 1];
+      const head = [1, 1, 1, 0xfb, 14, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, ...Buffer.from('lib.rs\0'), 0, 0, 0, 0];
+      const sections = {
+        '.debug_abbrev': [1, 0x11, 1, 0x1b, 8, 0x10, 0x17, 0, 0, 2, 0x2e, 0, 3, 8, 0x11, 1, 0x12, 6, 0, 0, 0],
+        '.debug_info': sized([4, 0, ...u32(0), 4, 1, ...Buffer.from('/src\0'), ...u32(0), 2, ...Buffer.from('in\0'), ...u32(start), ...u32(4), 0]),
+        '.debug_line': sized([4, 0, ...sized(head), ...lines(0, 99), ...lines(start, 7)]),
+      };
+      put('app.wasm', [...bytes, ...Object.entries(sections).flatMap(([name, contents]) => custom(name, contents))]);
+      assert.match(works(at('app.wasm')).stdout, /with lines and names/);
+      assert.deepEqual(has('app.wasm'), ['build_id']);
+      assert.match(works(at('app.wasm'), '--check', '--resolve', offsets.inner).stdout, /\n    inner  \/src\/lib\.rs:7\n$/);
+      assert.match(works(at('app.wasm'), '--check', '--resolve', offsets.unreachable).stdout, /\n    unreachable  \(no line\)\n$/);
+    });
+
     it('objects to a pair that is none, and to an address that is nowhere', () => {
       put('app.wasm', app());
       put('other.wasm', app([], { salt: 1 }));
@@ -223,9 +254,11 @@ describe('tailcone wasm-prep', { skip: needs(parts.dist) }, () => {
     });
 
     it('a file that has been prepared', () => {
-      put('app.wasm', app());
-      works(at('app.wasm'));
-      refuses(/prepared already/, [at('app.wasm')]);
+      for (const names of [[], ['--keep-names']]) {
+        put('app.wasm', app());
+        works(at('app.wasm'), ...names);
+        refuses(/prepared already/, [at('app.wasm')]);
+      }
       refuses(/this is a debug companion/, [at('app.debug.wasm')]);
     });
 

@@ -43,6 +43,8 @@ export function readLines(section: Uint8Array, offset: number, folder: string): 
   for (let name; (name = head.text()); ) files.push(readFile(head, name));
 
   const rows: Row[] = [];
+  /** Where the rows of a sequence begin. */
+  let sequence = 0;
   const fresh = (): State => ({ address: 0, file: 1, line: 1 });
   let state = fresh();
   let last: State | undefined;
@@ -63,6 +65,9 @@ export function readLines(section: Uint8Array, offset: number, folder: string): 
       const kind = program.u8();
       if (kind === 1) {
         emit(true);
+        // A function that begins at 0 has been left out by the linker.
+        if (rows[sequence]?.start === 0) rows.length = sequence;
+        sequence = rows.length;
         state = fresh();
       } else if (kind === 2) state.address = program.u32();
       else if (kind === 3) files.push(readFile(program));

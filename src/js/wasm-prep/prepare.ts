@@ -2,7 +2,7 @@
 // place in both.
 
 import { createHash } from 'node:crypto';
-import { debugId, hex } from '../build-id.js';
+import { debugId, hex, part } from '../build-id.js';
 import { readDwarf, type Dwarf } from './dwarf.js';
 import { writeDwarf } from './dwarf-writer.js';
 import { CUSTOM, custom, customSection, DATA, file, prefixed, readModule, Trouble, type Module, type Section } from './module.js';
@@ -56,7 +56,7 @@ const isDebug = ({ id, name }: Section): boolean => id === CUSTOM && name.starts
 const isFor = (list: string[], { id, name }: Section): boolean =>
   id === CUSTOM && (list.includes(name) || name.startsWith('reloc.'));
 
-export const NO_DEBUG = `there is no debug information in it. Build it with
+const NO_DEBUG = `there is no debug information in it. Build it with
 
     [profile.release]
     debug = "limited"
@@ -67,10 +67,12 @@ dwarf-debug-info = true. Leave wasm-opt to wasm-prep --wasm-opt, or at least giv
 
 export function prepare(bytes: Uint8Array, settings: Settings): Prepared {
   let module = readModule(bytes);
-  let dwarf = dwarfOf(module);
-  const named = custom(module, 'name');
-  if (!dwarf && !named)
-    throw new Trouble(custom(module, 'build_id') ? 'it has been prepared already, or stripped' : NO_DEBUG);
+  const dwarf = dwarfOf(module);
+  const before = custom(module, 'build_id');
+  // Again, it would lose its companion: the lines are in there.
+  if (!dwarf && before && hex(part(before)) === hex(buildId(module.sections)))
+    throw new Trouble('it has been prepared already; take it anew from the build');
+  if (!dwarf && !custom(module, 'name')) throw new Trouble(NO_DEBUG);
   if (dwarf) expectFit(module, dwarf);
   let debug = module.sections.filter(isDebug).map((section) => section.bytes);
   if (settings.optimise) [module, debug] = optimised(module, dwarf, settings.optimise);
@@ -144,7 +146,8 @@ function marks({ id, bytes }: Section): number[] {
   const found: number[] = [];
   if (id !== DATA) return found;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = -1; (at = text.indexOf(MARK, at + 1)) >= 0 && at + MARK.length + UNSET.length <= text.length; ) found.push(at + MARK.length);
+  for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at + 1))
+    if (at + MARK.length + UNSET.length <= text.length) found.push(at + MARK.length);
   return found;
 }
 
