@@ -5,10 +5,17 @@ use core::mem::swap;
 
 /// Takes the first out; the others move up. (A ring buffer would be a kilobyte of code.)
 pub(crate) fn pop_first<T>(list: &mut Vec<T>) -> Option<T> {
+    pop(list, |_, _| false)
+}
+
+/// Takes out the first before which no other comes; of the others those move up that it has passed.
+pub(crate) fn pop<T>(list: &mut Vec<T>, comes_before: impl Fn(&T, &T) -> bool) -> Option<T> {
     let mut items = list.iter_mut();
     let mut place = items.next()?;
     for item in items {
-        swap(place, item);
+        if !comes_before(item, place) {
+            swap(place, item);
+        }
         place = item;
     }
     list.pop()
@@ -33,6 +40,14 @@ mod tests {
         assert_eq!(pop_first(&mut list), Some(1));
         assert_eq!(list, [2, 3]);
         assert_eq!((pop_first(&mut list), pop_first(&mut list), pop_first(&mut list)), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn of_those_before_which_no_other_comes_the_first_comes_out() {
+        let mut list = vec![3, 1, 2, 1];
+        let smallest = |list: &mut Vec<i32>| pop(list, |a, b| a < b);
+        assert_eq!((smallest(&mut list), smallest(&mut list), smallest(&mut list)), (Some(1), Some(1), Some(2)));
+        assert_eq!((smallest(&mut list), smallest(&mut list)), (Some(3), None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::envelope::{CLIENT_REPORT, Envelope, Item};
 use crate::limits::RateLimits;
-use crate::list::pop_first;
+use crate::list::{pop, pop_first};
 use crate::reports::{Reports, reason};
 use crate::{Options, Outcome, Timestamp};
 
@@ -213,7 +213,7 @@ impl Transport {
     /// Time has passed.
     pub fn on_tick(&mut self, options: &Options, now: Timestamp) {
         if self.flushes.iter().any(|(_, deadline)| *deadline <= now) {
-            while let Some(waiting) = pop_first(&mut self.queue) {
+            while let Some(waiting) = self.next() {
                 self.lose(&waiting, reason::QUEUE_OVERFLOW, now);
             }
             self.end_flushes(now, false);
@@ -262,6 +262,13 @@ impl Transport {
         pop_first(&mut self.actions)
     }
 
+    /// Takes out what is sent next: what has waited longest, or, while the page is hidden, the smallest, so that the quota
+    /// of what outlives the page is for as many as it can be.
+    fn next(&mut self) -> Option<Waiting> {
+        let hidden = self.hidden;
+        pop(&mut self.queue, |a, b| hidden && a.item.payload.len() < b.item.payload.len())
+    }
+
     fn queued_bytes(&self) -> usize {
         self.queue.iter().map(|waiting| waiting.item.payload.len()).sum()
     }
@@ -277,7 +284,7 @@ impl Transport {
     /// Sends what may be sent, ends the flushes that waited for it, and asks to be woken for the rest.
     fn pump(&mut self, options: &Options, now: Timestamp) {
         while self.in_flight.len() < self.cap() && self.resume <= now {
-            let Some(waiting) = pop_first(&mut self.queue) else { break };
+            let Some(waiting) = self.next() else { break };
             if self.limit(&waiting.item, now).is_some() {
                 self.lose(&waiting, reason::RATELIMIT_BACKOFF, now);
             } else {

@@ -21,7 +21,7 @@ interface Module {
 }
 
 /** What `connect` throws when an instance is there, but does not take the client, or has trapped at that. */
-export const REFUSED = 'it refused to start';
+export const REFUSED = 'refused';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

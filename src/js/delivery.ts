@@ -154,7 +154,7 @@ export function createDelivery(
   const fall = (why: Reason, text: string): void => {
     if (link || stopped) return;
     reason = why;
-    say(1, 'the wasm module does not run, a simpler sender takes its place: ' + text);
+    say(1, 'no wasm module, a plain sender does its work: ' + text);
     decide('fallback');
     pump(why);
   };

@@ -45,6 +45,8 @@ async function startServer() {
       await sleep(delayMs);
       if (request.socket.destroyed) return;
       if (status < 300) take(Buffer.concat(parts));
+      // A server counts by itself what it refuses so.
+      else if (status === 429) counted += itemsOf(Buffer.concat(parts).toString('utf8')).filter(({ type }) => type === 'event').length;
       response.writeHead(status, { ...answers, ...headers });
       response.end('{}');
     });
@@ -157,6 +159,20 @@ const scenarios = [
       await it.ask('bench.paced(20, 20)');
     },
     waitMs: 1000,
+  },
+  {
+    name: '429 for 2 s, then 20 events, then one more',
+    captured: 22,
+    plan: (n) => (n === 1 ? { status: 429, headers: { 'retry-after': '2', 'access-control-expose-headers': 'retry-after' } } : {}),
+    async run(it) {
+      await it.ask('bench.paced(1, 20)');
+      await sleep(500);
+      await it.ask('bench.paced(20, 20)');
+      await sleep(2000);
+      await it.ask('void bench.atOnce(1)');
+    },
+    waitMs: 1000,
+    flush: true,
   },
   ...[
     ['an error, then away', (it) => it.ask('void setTimeout(() => { location.href = "./away.html"; }), bench.atOnce(1)')],

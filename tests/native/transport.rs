@@ -361,6 +361,26 @@ fn no_more_than_sixty_kibibytes_are_under_way_in_requests_that_outlive_the_page(
 }
 
 #[test]
+fn when_the_page_is_hidden_the_smaller_go_first() {
+    let mut client = client();
+    let sized = |number: u8| {
+        let mut event = event(number);
+        event.set("extra", json::parse(&format!("{{\"part\":\"{}\"}}", "x".repeat(14_000))).unwrap());
+        event
+    };
+    for number in 0..4 {
+        client.capture(&EVENT, event(number), &[], 0, NOW);
+    }
+    requests(&mut client);
+    for make in [&sized as &dyn Fn(u8) -> Event, &event, &sized, &event] {
+        client.capture(&EVENT, make(9), &[], 0, NOW);
+    }
+    client.on_visibility(true, NOW);
+    let lengths: Vec<_> = requests(&mut client).iter().map(|request| request.body.len() > 14_000).collect();
+    assert_eq!(lengths, [false, false, true, true]);
+}
+
+#[test]
 fn what_is_too_large_to_outlive_the_page_goes_out_smaller_when_the_page_does() {
     let mut client = client();
     let large = |number| {
