@@ -371,8 +371,8 @@ export function offlineTransport(options: OfflineOptions = {}): OfflineTransport
   };
 
   listen(['online'], drain);
-  listen(['pageshow'], () => (going = false));
-  listen(['pagehide'], () => {
+  listen(['pageshow', 'resume'], () => (going = false));
+  listen(['pagehide', 'freeze'], () => {
     going = true;
     for (const item of underway) (item.kept ??= put(item)).catch(() => {});
   });

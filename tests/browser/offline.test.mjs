@@ -271,6 +271,16 @@ forEachBrowser('the offline store', (test) => {
   for (const [how, leave, options] of [
     ['is left', (page, url) => page.goto(url), {}],
     // A tab of Firefox that is closed takes what it is writing with it; WebDriver closes without asking the page.
+    [
+      'is frozen and discarded',
+      async (page) => {
+        const session = await page.createCDPSession();
+        await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+        await sleep(200);
+        session.send('Page.crash').catch(() => {});
+      },
+      { only: ['chromium'] },
+    ],
     ['is closed', (page) => page.close({ runBeforeUnload: true }), { only: ['chromium'] }],
   ]) {
     test(`a request that is too large to outlive the page is kept when the page ${how}`, options, async (w) => {
