@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineMissing, engines, launch, without } from '../lib/browsers.mjs';
+import { click, shown } from '../lib/app.mjs';
 import { startBugsink } from '../lib/bugsink.mjs';
 import { needs, parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, expectFailingFrames, messageOf, thrown } from '../lib/expect.mjs';
@@ -131,6 +132,43 @@ describe('a real Bugsink server', { skip: missing }, () => {
         const take = names.findLastIndex((name) => name.includes('take_seat'));
         assert.ok(find >= 0 && take > find, names.join(' > '));
       });
+
+      for (const [name, part] of [
+        ['yew-app', parts.yewApp],
+        ['leptos-app', parts.leptosApp],
+      ]) {
+        it(`stores what ${name} reports: a panic and a request that was rejected`, { skip: needs(part) }, async () => {
+          const app = await browser.page();
+          await app.goto(`${site.url}/pages/app.html?${name}`);
+          await app.waitForFunction(() => globalThis.ready === true);
+          const agent = await app.evaluate((dsn) => (globalThis.app.start(dsn, true), navigator.userAgent), bugsink.dsn);
+          const find = (mechanism) =>
+            bugsink.find(
+              ({ data }) =>
+                data.release === `${name}@0.1.0` &&
+                data.request?.headers?.['User-Agent'] === agent &&
+                thrown(data)?.mechanism.type === mechanism,
+              mechanism,
+            );
+          await shown(app, '12A');
+          await click(app, '#look-up');
+          const rejected = await find('generic');
+          assert.equal(thrown(rejected.data).type, 'TypeError');
+          for (const seat of ['12B', '12C']) {
+            await click(app, '#next');
+            await shown(app, seat);
+          }
+          await click(app, '#next');
+          const { data } = await find('panic');
+          expectContains(thrown(data), { value: 'index out of bounds: the len is 3 but the index is 3', mechanism: { handled: false } });
+          assert.match(thrown(data).mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:\\d+`));
+          assert.deepEqual(
+            breadcrumbs(data).map(({ message }) => message),
+            ['look up', 'the next seat', 'the next seat', 'the next seat'],
+          );
+          expectContains(data.modules, { tailcone: '0.1.0' });
+        });
+      }
     });
   }
 });

@@ -6,7 +6,7 @@ use std::panic;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tailcone::Breadcrumb;
+use tailcone::{Breadcrumb, InferIp};
 use thiserror::Error;
 use tracing_subscriber::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -19,13 +19,14 @@ const SEATS: [&str; 3] = ["12A", "12B", "12C"];
 /// # Errors
 /// When the DSN is not one.
 #[wasm_bindgen]
-pub fn start(dsn: &str) -> Result<(), JsError> {
+pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
     // The application's own hook: it tells the user. The recorder calls it after its own.
     panic::set_hook(Box::new(|_| document().set_title("Something went wrong")));
     let options = tailcone::Options::new(dsn)?
         .release(tailcone::release_name!())
         .modules(tailcone::modules!())
         .environment("demo")
+        .infer_ip(if strict { InferIp::Unsaid } else { InferIp::Never })
         .debug(true);
     drop(tailcone::init(options));
     tracing_subscriber::registry().with(tailcone::tracing::layer()).init();

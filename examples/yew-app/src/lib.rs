@@ -11,10 +11,14 @@ const SEATS: [&str; 3] = ["12A", "12B", "12C"];
 /// # Errors
 /// When the DSN is not one.
 #[wasm_bindgen]
-pub fn start(dsn: &str) -> Result<(), JsError> {
+pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
     #[cfg(feature = "recorder")]
     {
-        let options = tailcone::Options::new(dsn)?.release(tailcone::release_name!()).environment("demo").debug(true);
+        use tailcone::InferIp;
+
+        let infer_ip = if strict { InferIp::Unsaid } else { InferIp::Never };
+        let options = tailcone::Options::new(dsn)?.release(tailcone::release_name!()).environment("demo");
+        let options = options.infer_ip(infer_ip).debug(true);
         #[cfg(feature = "modules")]
         let options = options.modules(tailcone::modules!());
         drop(tailcone::init(options));
@@ -29,7 +33,7 @@ pub fn start(dsn: &str) -> Result<(), JsError> {
         tracing_subscriber::registry().with(tailcone::tracing::layer()).init();
     }
     #[cfg(not(feature = "recorder"))]
-    let _ = dsn;
+    let _ = (dsn, strict);
     yew::Renderer::<App>::new().render();
     Ok(())
 }
