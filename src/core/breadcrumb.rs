@@ -8,15 +8,24 @@ use crate::list::pop_first;
 use crate::{Level, Timestamp};
 
 /// One step of the trail.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Breadcrumb, Level};
+///
+/// let step = Breadcrumb::new("GET /seats").ty("http").category("fetch").level(Level::Info).data("status_code", 200);
+/// assert_eq!(step.category.as_deref(), Some("fetch"));
+/// assert_eq!(step.data.get("status_code").and_then(|status| status.as_u64()), Some(200));
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Breadcrumb {
-    /// When; none is filled with the time of adding.
+    /// When. Where there is none, `tailcone::add_breadcrumb` fills in the time of adding.
     pub timestamp: Option<Timestamp>,
-    /// `default`, `http`, `navigation`, `user`, …
+    /// `default`, `http`, `navigation`, `user`, … Servers take none for `default`.
     pub ty: Option<String>,
     /// Dotted, e.g. `ui.click`.
     pub category: Option<String>,
-    /// Severity.
+    /// Severity. Servers take none for `info`.
     pub level: Option<Level>,
     /// For people.
     pub message: Option<String>,

@@ -10,6 +10,18 @@ use crate::text::{digits, find, pieces, rsplit, split, strip};
 
 /// Where events go, and the key that lets them in. A secret key, deprecated by the protocol, is accepted and dropped:
 /// what runs in a page is public.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Dsn;
+///
+/// let dsn = Dsn::parse("https://public@errors.example.com:8443/team/42")?;
+/// assert_eq!((dsn.protocol(), dsn.host(), dsn.port()), ("https", "errors.example.com", Some(8443)));
+/// assert_eq!((dsn.public_key(), dsn.path(), dsn.project_id()), ("public", "/team", "42"));
+/// assert_eq!(dsn.envelope_url(), "https://errors.example.com:8443/team/api/42/envelope/");
+/// assert_eq!(dsn.to_text(), "https://public@errors.example.com:8443/team/42");
+/// # Ok::<(), tailcone::dsn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dsn {
     secure: bool,
@@ -21,6 +33,16 @@ pub struct Dsn {
 }
 
 /// What is wrong with a DSN.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Dsn;
+///
+/// let error = Dsn::parse("https://errors.example.com/42").unwrap_err();
+/// assert_eq!(error.code(), "key");
+/// assert_eq!(error.message(), "the DSN has no valid public key before the @");
+/// assert_eq!(error.to_string(), error.message());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -81,6 +103,14 @@ impl Dsn {
     ///
     /// # Errors
     /// Says which part is wrong.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Dsn;
+    ///
+    /// assert!(Dsn::parse(" https://public@example.com/1/ ").is_ok());
+    /// assert!(Dsn::parse("ftp://public@example.com/1").is_err());
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         if text.is_empty() {
@@ -139,7 +169,7 @@ impl Dsn {
         &self.host
     }
 
-    /// The port, if one is given.
+    /// The port, if one is given; else it is the protocol's.
     pub fn port(&self) -> Option<u16> {
         self.port
     }
@@ -164,6 +194,17 @@ impl Dsn {
     }
 
     /// The URL that a client posts to. Authentication stands in the query, so that a browser needs no preflight.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let dsn = tailcone::Dsn::parse("https://public@example.com/1")?;
+    /// assert_eq!(
+    ///     dsn.endpoint("tailcone.rust.wasm", "0.1.0"),
+    ///     "https://example.com/api/1/envelope/\
+    ///      ?sentry_version=7&sentry_key=public&sentry_client=tailcone.rust.wasm%2F0.1.0",
+    /// );
+    /// # Ok::<(), tailcone::dsn::Error>(())
+    /// ```
     pub fn endpoint(&self, sdk_name: &str, sdk_version: &str) -> String {
         let mut url = self.envelope_url();
         let key = &self.public_key;

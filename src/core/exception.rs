@@ -7,6 +7,26 @@ use crate::json::{Object, Value};
 use crate::text::{has, split, strip};
 
 /// One error; an event has several when errors have causes.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Event, Exception, Frame, Mechanism};
+///
+/// let error = Exception {
+///     ty: Some("ScriptError".into()),
+///     value: Some("unknown word `fly`".into()),
+///     mechanism: Some(Mechanism::new("script", true)),
+///     frames: vec![Frame {
+///         filename: Some("levels/3.script".into()),
+///         lineno: Some(12),
+///         in_app: Some(true),
+///         ..Frame::default()
+///     }],
+///     ..Exception::default()
+/// };
+/// let event = Event::of_exceptions(vec![error]);
+/// assert_eq!(event.exceptions().count(), 1);
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Exception {
     /// The error's class, e.g. `TypeError`, or `panic`.
@@ -23,6 +43,15 @@ pub struct Exception {
 
 impl Exception {
     /// An error of which only an engine's message is known, `Uncaught TypeError: x is not a function`.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Exception, Mechanism};
+    ///
+    /// let error = Exception::of_message("Uncaught TypeError: x is not a function", Mechanism::new("onerror", false));
+    /// assert_eq!(error.ty.as_deref(), Some("TypeError"));
+    /// assert_eq!(error.value.as_deref(), Some("x is not a function"));
+    /// ```
     pub fn of_message(message: &str, mechanism: Mechanism) -> Self {
         let message = strip(message, "Uncaught ").unwrap_or(message);
         let named = split(message, ": ").filter(|(name, _)| name.ends_with("Error") && !has(name, " "));
@@ -32,6 +61,15 @@ impl Exception {
 }
 
 /// How an error was caught, and its place among its causes.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Mechanism;
+///
+/// let mut mechanism = Mechanism::new("script", false);
+/// mechanism.data.insert("level", 3);
+/// assert_eq!(mechanism.handled, Some(false));
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Mechanism {
     /// `generic`, `panic`, `auto.browser.global_handlers.onerror`, …
@@ -51,6 +89,14 @@ pub struct Mechanism {
 }
 
 /// One call of a stack.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Frame, Value};
+///
+/// let frame = Frame { function: Some("fly".into()), lineno: Some(12), colno: Some(5), ..Frame::default() };
+/// assert_eq!(Value::from(frame).to_json(), r#"{"function":"fly","lineno":12,"colno":5}"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Frame {
     /// The function's name.
@@ -76,6 +122,12 @@ impl Mechanism {
     }
 
     /// Of the `id`-th cause of an error: its parent is the one before, which names it `source`.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let mechanism = tailcone::Mechanism::cause(1, "source");
+    /// assert_eq!((mechanism.exception_id, mechanism.parent_id), (Some(1), Some(0)));
+    /// ```
     pub fn cause(id: u64, source: &str) -> Self {
         Self {
             exception_id: Some(id),

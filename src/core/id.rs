@@ -4,18 +4,40 @@ use alloc::string::String;
 use core::fmt;
 
 /// The id of an event, an attachment to it, or a feedback. All zero means "no event".
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::EventId;
+///
+/// let id = EventId::parse("fc6d8c0c-43fc-4630-ad85-0ee518f1b9d0").unwrap();
+/// assert_eq!(id.to_string(), "fc6d8c0c43fc4630ad850ee518f1b9d0");
+/// assert_eq!(id.to_hex(), id.to_string());
+/// assert!(!id.is_nil());
+/// assert!(EventId::default().is_nil());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct EventId([u8; 16]);
 
 impl EventId {
     /// Made of 16 random bytes; the version and variant bits of a UUID v4 are set.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let id = tailcone::EventId::from_random(*b"sixteen at times");
+    /// assert_eq!(&id.to_hex()[12..13], "4");
+    /// ```
     pub const fn from_random(mut bytes: [u8; 16]) -> Self {
         bytes[6] = bytes[6] & 0x0F | 0x40;
         bytes[8] = bytes[8] & 0x3F | 0x80;
         Self(bytes)
     }
 
-    /// Reads 32 hexadecimal digits, in the dashed form of a UUID too.
+    /// Reads 32 hexadecimal digits, in the dashed form of a UUID too; `None` for anything else.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// assert_eq!(tailcone::EventId::parse("order 7"), None);
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 16];
         let mut digits = text.bytes().filter(|byte| *byte != b'-');

@@ -3,6 +3,15 @@
 use core::str::FromStr;
 
 /// How severe an event or a breadcrumb is.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Level;
+///
+/// assert_eq!("warn".parse(), Ok(Level::Warning));
+/// assert_eq!(Level::Fatal.as_str(), "fatal");
+/// assert!(Level::Error > Level::Info);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// For developers only.
@@ -33,7 +42,7 @@ impl Level {
 impl FromStr for Level {
     type Err = ();
 
-    /// `log`, a level of JavaScript SDKs only, reads as `info`: servers know five levels.
+    /// `log`, a level of JavaScript SDKs only, reads as `info`: servers know five levels. `warn` reads as `warning`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let word = match text {
             "log" => "info",

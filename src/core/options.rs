@@ -15,6 +15,13 @@ pub const MAX_BREADCRUMBS: usize = 1000;
 pub type BeforeSend = Rc<dyn Fn(Event) -> Option<Event>>;
 
 /// Whether servers may derive the user's address from the connection. It is the event's `sdk.settings.infer_ip`.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::InferIp;
+///
+/// assert_eq!(InferIp::default(), InferIp::Never);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum InferIp {
     /// They must not.

@@ -10,6 +10,23 @@ use crate::{Breadcrumb, Event, Level, User};
 
 /// One layer. Of the same key in two layers the inner one counts, and the event's own counts over both. `null` in a
 /// layer hides what the outer layers have under that key.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Level, Object, Scope, User};
+///
+/// let mut scope = Scope::new();
+/// scope
+///     .set_tag("plan", "pro")
+///     .set_user(Some(User::new().id("7")))
+///     .set_extra("seats", vec!["12A", "12B"])
+///     .set_context("cart", Object::from_iter([("items", 3)]))
+///     .set_level(Some(Level::Warning))
+///     .set_transaction(Some("/checkout".into()))
+///     .set_fingerprint(vec!["checkout".into()]);
+/// // Whatever an outer layer says of these, events from here do not.
+/// scope.remove_extra("debug").remove_context("device");
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scope {
     /// In the shape of an event: `tags`, `user`, `extra`, `contexts`, `level`, `fingerprint`, `transaction`.
@@ -38,12 +55,26 @@ impl Scope {
         self
     }
 
-    /// Sets a tag: a short text to search for.
+    /// Sets a tag: a short text to search for. Of the value 200 characters are sent; a tag whose key has more than 200
+    /// bytes, or none, is left out.
     pub fn set_tag(&mut self, key: impl Into<Key>, value: impl Into<String>) -> &mut Self {
         self.put("tags", key, value.into())
     }
 
     /// Removes a tag, an outer layer's too.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Event, Scope};
+    ///
+    /// let (mut outer, mut inner) = (Scope::new(), Scope::new());
+    /// outer.set_tag("plan", "pro");
+    /// inner.remove_tag("plan");
+    ///
+    /// let mut event = Event::new();
+    /// Scope::apply(&[&outer, &inner], &mut event, 100);
+    /// assert_eq!(event.tag("plan"), None);
+    /// ```
     pub fn remove_tag(&mut self, key: impl Into<Key>) -> &mut Self {
         self.put("tags", key, Value::Null)
     }
@@ -53,7 +84,7 @@ impl Scope {
         self.set("user", Some(user.map_or(Value::Null, |user| user.0.into())))
     }
 
-    /// Sets an extra value.
+    /// Sets an extra value. Of each 16 KiB are sent, of all together 256 KiB.
     pub fn set_extra(&mut self, key: impl Into<Key>, value: impl Into<Value>) -> &mut Self {
         self.put("extra", key, value)
     }
@@ -63,7 +94,7 @@ impl Scope {
         self.put("extra", key, Value::Null)
     }
 
-    /// Sets a context: a named group of facts.
+    /// Sets a context: a named group of facts, of which 8 KiB are sent.
     pub fn set_context(&mut self, name: impl Into<Key>, context: impl Into<Value>) -> &mut Self {
         self.put("contexts", name, context)
     }
@@ -73,7 +104,8 @@ impl Scope {
         self.put("contexts", name, Value::Null)
     }
 
-    /// Sets the level of events that are captured here.
+    /// Sets the level of events that are captured here and have none of their own; `None` gives up what was set here, so
+    /// that an outer layer's counts.
     pub fn set_level(&mut self, level: Option<Level>) -> &mut Self {
         self.set("level", level.map(Level::as_str))
     }
@@ -83,24 +115,59 @@ impl Scope {
         self.set("fingerprint", Some(fingerprint))
     }
 
-    /// Sets the route or task.
+    /// Sets the route or task; `None` gives up what was set here, so that an outer layer's counts.
     pub fn set_transaction(&mut self, transaction: Option<String>) -> &mut Self {
         self.set("transaction", transaction)
     }
 
-    /// Adds a breadcrumb; of more than `max` the oldest go.
+    /// Adds a breadcrumb; of more than `max` the oldest go. It gets no time: `tailcone::add_breadcrumb` gives it one.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Breadcrumb, Scope};
+    ///
+    /// let mut scope = Scope::new();
+    /// scope.add_breadcrumb(Breadcrumb::new("opened the menu"), 100);
+    /// ```
     pub fn add_breadcrumb(&mut self, breadcrumb: Breadcrumb, max: usize) -> &mut Self {
         self.breadcrumbs.push(breadcrumb, max);
         self
     }
 
     /// Forgets everything and hides the outer layers.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Event, Scope};
+    ///
+    /// let (mut outer, mut inner) = (Scope::new(), Scope::new());
+    /// outer.set_tag("plan", "pro");
+    /// inner.clear();
+    ///
+    /// let mut event = Event::new();
+    /// Scope::apply(&[&outer, &inner], &mut event, 100);
+    /// assert_eq!(event.tag("plan"), None);
+    /// ```
     pub fn clear(&mut self) -> &mut Self {
         *self = Self { cleared: true, ..Self::default() };
         self
     }
 
     /// Lays an event over `layers`, outermost first. Breadcrumbs of its own stand in place of theirs.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Event, Scope};
+    ///
+    /// let (mut outer, mut inner) = (Scope::new(), Scope::new());
+    /// outer.set_tag("plan", "pro").set_tag("shop", "berlin");
+    /// inner.set_tag("shop", "hamburg");
+    ///
+    /// let mut event = Event::new();
+    /// Scope::apply(&[&outer, &inner], &mut event, 100);
+    /// assert_eq!(event.tag("plan"), Some("pro"));
+    /// assert_eq!(event.tag("shop"), Some("hamburg"));
+    /// ```
     pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
         let cleared = layers.iter().rposition(|layer| layer.cleared).unwrap_or(0);
         let layers = layers.get(cleared..).unwrap_or_default();

@@ -6,6 +6,18 @@ use crate::json::{Value, push_u64};
 use crate::text::{digits, split};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Timestamp;
+///
+/// let begun = Timestamp(1_700_000_000_000);
+/// let ended = begun.plus(1500);
+/// assert_eq!(ended.since(begun), 1500);
+/// assert_eq!(begun.since(ended), 0);
+/// assert_eq!(ended.to_rfc3339(), "2023-11-14T22:13:21.500Z");
+/// assert_eq!(ended.to_value().to_json(), "1700000001.500");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Timestamp(pub u64);
 
@@ -20,7 +32,16 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads seconds, with or without a fraction, as events carry them.
+    /// Reads seconds since the epoch, with or without a fraction, as events carry them; what is less than a millisecond is
+    /// cut off. `None` for what is no number, is negative, or is written with an exponent.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Timestamp, Value};
+    ///
+    /// assert_eq!(Timestamp::from_seconds(&Value::from(1.5)), Some(Timestamp(1500)));
+    /// assert_eq!(Timestamp::from_seconds(&Value::from("soon")), None);
+    /// ```
     pub fn from_seconds(value: &Value) -> Option<Self> {
         let Value::Number(number) = value else { return None };
         let (whole, fraction) = split(number.as_str(), ".").unwrap_or((number.as_str(), ""));
@@ -33,7 +54,7 @@ impl Timestamp {
         Some(Self(milliseconds))
     }
 
-    /// Seconds with three decimals, as JSON.
+    /// Seconds since the epoch with three decimals, as JSON.
     pub fn to_value(self) -> Value {
         let mut text = String::new();
         push_u64(&mut text, self.0 / 1000, 1);

@@ -68,6 +68,20 @@ pub struct Outgoing {
 }
 
 /// What became of a request.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::Reply;
+///
+/// /// What a transport of one's own answers for the status of its HTTP client.
+/// fn reply(status: Option<u16>) -> Reply<'static> {
+///     match status {
+///         Some(status) => Reply::Http { status, limits: "", retry_after: "" },
+///         None => Reply::Failed,
+///     }
+/// }
+/// assert_eq!(reply(None), Reply::Failed);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply<'a> {
     /// The server answered.

@@ -5,6 +5,21 @@ use alloc::string::String;
 use crate::json::{Key, Object, Value};
 
 /// A user: any of the known fields and fields of one's own.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::User;
+///
+/// let user = User::new()
+///     .id("7")
+///     .username("jane")
+///     .name("Jane Doe")
+///     .email("jane@example.com")
+///     .ip_address("203.0.113.9")
+///     .field("plan", "pro");
+/// assert_eq!(user.get("plan").and_then(|plan| plan.as_str()), Some("pro"));
+/// assert!(User::new().is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct User(pub(crate) Object);
 
@@ -34,7 +49,7 @@ impl User {
         self.field("name", name.into())
     }
 
-    /// An IP address.
+    /// An IP address. It is sent only when it is set here; [`InferIp`](crate::InferIp) says whether servers may derive one.
     pub fn ip_address(self, address: impl Into<String>) -> Self {
         self.field("ip_address", address.into())
     }

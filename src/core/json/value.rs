@@ -28,6 +28,24 @@ impl Number {
 }
 
 /// A JSON value.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Object, Value};
+///
+/// let fields = Object::from_iter([
+///     ("order", Value::from(7)),
+///     ("paid", Value::from(true)),
+///     ("seats", Value::from(vec!["12A", "12B"])),
+/// ]);
+/// let value = Value::from(fields);
+/// assert_eq!(value.to_json(), r#"{"order":7,"paid":true,"seats":["12A","12B"]}"#);
+///
+/// let fields = value.as_object().unwrap();
+/// assert_eq!(fields.get("order").and_then(Value::as_u64), Some(7));
+/// assert_eq!(fields.get("paid").and_then(Value::as_bool), Some(true));
+/// assert_eq!(fields.get("seats").map_or(&[][..], Value::as_array)[0].as_str(), Some("12A"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub enum Value {
     /// `null`; in a scope it marks a key as removed.
@@ -48,7 +66,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The text of a string.
+    /// The text of a string; `None` when it is something else.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -56,7 +74,7 @@ impl Value {
         }
     }
 
-    /// The value of a boolean.
+    /// The value of a boolean; `None` when it is something else.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -64,7 +82,7 @@ impl Value {
         }
     }
 
-    /// The value of a whole, non-negative number.
+    /// The value of a whole, non-negative number; `None` when it is something else.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Number(number) => number.as_u64(),
@@ -72,7 +90,7 @@ impl Value {
         }
     }
 
-    /// The elements of an array.
+    /// The elements of an array; none when it is something else.
     pub fn as_array(&self) -> &[Value] {
         match self {
             Self::Array(items) => items,
@@ -80,7 +98,18 @@ impl Value {
         }
     }
 
-    /// The elements of an array, to change.
+    /// The elements of an array, to change; none when it is something else.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Value;
+    ///
+    /// let mut steps = Value::from(vec![1, 2]);
+    /// for step in steps.as_array_mut() {
+    ///     *step = Value::Null;
+    /// }
+    /// assert_eq!(steps.to_json(), "[null,null]");
+    /// ```
     pub fn as_array_mut(&mut self) -> &mut [Value] {
         match self {
             Self::Array(items) => items,
@@ -88,7 +117,18 @@ impl Value {
         }
     }
 
-    /// The members of an object, to change.
+    /// The members of an object, to change; `None` when it is something else.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Object, Value};
+    ///
+    /// let mut cart = Value::from(Object::new());
+    /// if let Some(cart) = cart.as_object_mut() {
+    ///     cart.insert("items", 3);
+    /// }
+    /// assert_eq!(cart.to_json(), r#"{"items":3}"#);
+    /// ```
     pub fn as_object_mut(&mut self) -> Option<&mut Object> {
         match self {
             Self::Object(object) => Some(object),
@@ -96,7 +136,7 @@ impl Value {
         }
     }
 
-    /// The members of an object.
+    /// The members of an object; `None` when it is something else.
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(object) => Some(object),
@@ -105,6 +145,13 @@ impl Value {
     }
 
     /// The text of a string, taken out.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Value;
+    ///
+    /// assert_eq!(Value::from("12A").into_string().as_deref(), Some("12A"));
+    /// ```
     pub fn into_string(self) -> Option<String> {
         match self {
             Self::String(text) => Some(text),
@@ -113,6 +160,13 @@ impl Value {
     }
 
     /// The members of an object, taken out.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Value;
+    ///
+    /// assert_eq!(Value::Null.into_object(), None);
+    /// ```
     pub fn into_object(self) -> Option<Object> {
         match self {
             Self::Object(object) => Some(object),
@@ -121,6 +175,13 @@ impl Value {
     }
 
     /// The elements of an array, taken out.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Value;
+    ///
+    /// assert_eq!(Value::from(vec![1, 2]).into_array().map(|items| items.len()), Some(2));
+    /// ```
     pub fn into_array(self) -> Option<Vec<Value>> {
         match self {
             Self::Array(items) => Some(items),
@@ -203,6 +264,21 @@ impl From<f64> for Value {
 pub type Key = Cow<'static, str>;
 
 /// The members of a JSON object, in order. Of two members with one name the later counts.
+///
+/// ```
+/// # use tailcone_core as tailcone;
+/// use tailcone::{Object, Value};
+///
+/// let mut cart = Object::new();
+/// cart.insert("items", 3);
+/// cart.insert_some("coupon", None::<&str>);
+/// cart.insert_missing("items", 0);
+/// cart.insert_in("total", "EUR", 41.5);
+/// assert!(!cart.is_empty());
+/// assert_eq!(cart.len(), 2);
+/// assert!(cart.get("coupon").is_none());
+/// assert_eq!(Value::from(cart).to_json(), r#"{"items":3,"total":{"EUR":41.5}}"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Object(Vec<(Key, Value)>);
 
@@ -228,6 +304,17 @@ impl Object {
     }
 
     /// The member of that name, to change.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Object, Value};
+    ///
+    /// let mut cart = Object::from_iter([("items", 3)]);
+    /// if let Some(items) = cart.get_mut("items") {
+    ///     *items = Value::from(4);
+    /// }
+    /// assert_eq!(cart.get("items"), Some(&Value::from(4)));
+    /// ```
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         self.0.iter_mut().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
@@ -288,28 +375,67 @@ impl Object {
     }
 
     /// Takes a member out.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let mut cart = tailcone::Object::from_iter([("items", 3)]);
+    /// assert!(cart.remove("items").is_some());
+    /// assert!(cart.is_empty());
+    /// ```
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.0.iter().rposition(|(name, _)| name == key)?;
         Some(self.0.remove(at).1)
     }
 
     /// The members in order.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let cart = tailcone::Object::from_iter([("soup", 2), ("bread", 1)]);
+    /// let ordered: Vec<_> = cart.iter().map(|(name, _)| name).collect();
+    /// assert_eq!(ordered, ["soup", "bread"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(key, value)| (&**key, value))
     }
 
     /// The members in order, values to change.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let mut form = tailcone::Object::from_iter([("name", "Jane"), ("password", "secret")]);
+    /// for (_, value) in form.iter_mut().filter(|(key, _)| *key == "password") {
+    ///     *value = "[Filtered]".into();
+    /// }
+    /// assert_eq!(form.get("password").and_then(|value| value.as_str()), Some("[Filtered]"));
+    /// ```
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
         self.0.iter_mut().map(|(key, value)| (&**key, value))
     }
 
     /// Keeps the members that `keep` says yes to.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let mut data = tailcone::Object::from_iter([("status", 200), ("_internal", 1)]);
+    /// data.retain(|key, _| !key.starts_with('_'));
+    /// assert_eq!(data.len(), 1);
+    /// ```
     pub fn retain(&mut self, keep: fn(&str, &Value) -> bool) {
         self.0.retain(|(key, value)| keep(key, value));
     }
 
     /// Lays this object over `below`: takes over the members that are missing here, and where both have an object
     /// under one name and `depth` is not used up, does the same with these.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Object, Value};
+    ///
+    /// let mut own = Object::from_iter([("theme", "dark")]);
+    /// own.lay_over(Object::from_iter([("theme", "light"), ("font", "serif")]), 0);
+    /// assert_eq!(Value::from(own).to_json(), r#"{"theme":"dark","font":"serif"}"#);
+    /// ```
     pub fn lay_over(&mut self, below: Self, depth: u32) {
         for (key, value) in below {
             match (self.get_mut(&key), value) {
