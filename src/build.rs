@@ -9,6 +9,12 @@
 //! [build-dependencies]
 //! tailcone = { version = "0.1", default-features = false, features = ["build"] }
 //! ```
+//!
+//! ```no_run
+//! // In `main` of `build.rs`, what is wanted of these:
+//! tailcone::build::modules();
+//! tailcone::build::stack_pointer();
+//! ```
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -27,6 +27,16 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 ///
 /// Outside wasm this does nothing, and neither does anything else here, unless the options have a transport or ask for
 /// lines (`debug`): code that is shared with a server, and tests, need no `cfg`. There panics are left alone.
+///
+/// ```
+/// use tailcone::Options;
+///
+/// fn main() -> Result<(), tailcone::Error> {
+///     let _guard = tailcone::init(Options::new("https://public@example.com/1")?.release(tailcone::release_name!()));
+///     // The application starts here.
+///     Ok(())
+/// }
+/// ```
 pub fn init(mut options: Options) -> Guard {
     for integration in options.hooks.integrations.clone() {
         integration.setup(&mut options);
@@ -58,7 +68,20 @@ pub fn init(mut options: Options) -> Guard {
     Guard(())
 }
 
-/// Sends what it can when it is dropped. The recorder goes on: in a page, `main` returns long before the program ends.
+/// Sends what it can within 2 s, without waiting for it, when it is dropped. The recorder goes on: in a page, `main`
+/// returns long before the program ends.
+///
+/// ```
+/// /// Lives as long as the application does.
+/// struct App {
+///     _recorder: tailcone::Guard,
+/// }
+///
+/// let options = tailcone::Options::new("https://public@example.com/1")?;
+/// let app = App { _recorder: tailcone::init(options) };
+/// # drop(app);
+/// # Ok::<(), tailcone::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "keep it for as long as the program's work goes on"]
 pub struct Guard(());
@@ -71,7 +94,16 @@ impl Drop for Guard {
     }
 }
 
-/// Captures an error with its sources.
+/// Captures an error with its sources, at most 50 in all. Its class is the leading word of its `Debug`, which is the
+/// type's name where that is derived.
+///
+/// The id of the event is there at once, whatever becomes of it; it is nil when there is no recorder.
+///
+/// ```
+/// if let Err(error) = "12A".parse::<u32>() {
+///     tailcone::capture_error(&error);
+/// }
+/// ```
 pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
     let mut exceptions = chain(&error, error.source());
     if let Some(thrown) = exceptions.first_mut() {
@@ -80,7 +112,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
     hub::capture(Event::of_chain(exceptions))
 }
 
-/// Captures an error of the `anyhow` crate with its contexts and sources.
+/// Captures an error of the `anyhow` crate with its contexts and sources, as [`capture_error`] does.
 ///
 /// ```
 /// let error = anyhow::anyhow!("the file is gone").context("no settings");
@@ -135,7 +167,16 @@ impl fmt::Write for Name {
     }
 }
 
-/// Captures a message.
+/// Captures a message; its first 8192 characters are sent. The id is nil when there is no recorder.
+///
+/// ```
+/// # #[cfg(feature = "test")] {
+/// # let events = tailcone::test::with_captured_events(|| {
+/// tailcone::capture_message("low on disk", tailcone::Level::Warning);
+/// # });
+/// # assert_eq!(events[0].level(), Some(tailcone::Level::Warning));
+/// # }
+/// ```
 pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
     let message = message.into();
     let frames = attached_frames();
@@ -150,17 +191,46 @@ pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
     hub::capture(event)
 }
 
-/// Captures any value that JavaScript threw, with its causes.
+/// Captures any value that JavaScript threw, with its causes, at most 6 in all. The id is nil when there is no recorder.
+///
+/// ```no_run
+/// # use js_sys::Function;
+/// # use wasm_bindgen::JsValue;
+/// fn call(callback: &Function) {
+///     if let Err(thrown) = callback.call0(&JsValue::NULL) {
+///         tailcone::capture_js(&thrown);
+///     }
+/// }
+/// ```
 pub fn capture_js(value: &JsValue) -> EventId {
     js_error::capture(value, Mechanism::new("generic", true))
 }
 
-/// Captures an event of one's own making.
+/// Captures an event of one's own making. What it says counts over what the scopes and the options say; an id that it has
+/// already stays. The id is nil when there is no recorder.
+///
+/// ```
+/// use tailcone::{Event, Level};
+///
+/// # #[cfg(feature = "test")] {
+/// # let events = tailcone::test::with_captured_events(|| {
+/// let mut event = Event::new();
+/// event.set_message("the level cannot be won").set_level(Level::Info).set_extra("level", 3);
+/// tailcone::capture_event(event);
+/// # });
+/// # assert_eq!(events[0].message(), Some("the level cannot be won"));
+/// # }
+/// ```
 pub fn capture_event(event: Event) -> EventId {
     hub::capture(event)
 }
 
-/// Captures what a user says, about an event or in general.
+/// Captures what a user says, about an event or in general. The id is the feedback's own; it is nil when there is no
+/// recorder.
+///
+/// ```
+/// tailcone::capture_feedback("the map is upside down", tailcone::last_event_id());
+/// ```
 pub fn capture_feedback(message: impl Into<String>, about: Option<EventId>) -> EventId {
     let mut feedback: Object = [("message", message.into()), ("source", "api".into())].into_iter().collect();
     if let Some(id) = about {
@@ -171,7 +241,20 @@ pub fn capture_feedback(message: impl Into<String>, about: Option<EventId>) -> E
     hub::capture_feedback(event)
 }
 
-/// Leaves a breadcrumb in the current scope.
+/// Leaves a breadcrumb in the current scope, with the time unless it has one.
+///
+/// ```
+/// use tailcone::Breadcrumb;
+///
+/// # #[cfg(feature = "test")] {
+/// # let events = tailcone::test::with_captured_events(|| {
+/// tailcone::add_breadcrumb(Breadcrumb::new("opened the map").category("ui.click").data("zoom", 12));
+/// # tailcone::capture_message("hi", tailcone::Level::Info);
+/// # });
+/// # assert!(events[0].breadcrumbs().all(|step| step.get("timestamp").is_some()));
+/// # assert_eq!(events[0].breadcrumbs().count(), 1);
+/// # }
+/// ```
 pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
     let Some(hooks) = hub::with(|hub| hub.hooks.clone()) else { return };
     let kept = match &hooks.before_breadcrumb {
@@ -188,12 +271,37 @@ pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
     });
 }
 
-/// Changes the current scope. Calls of this crate within `configure` have no effect.
+/// Changes the current scope. Calls of this crate within `configure` have no effect. Without a recorder it is not called.
+///
+/// ```
+/// use tailcone::User;
+///
+/// tailcone::configure_scope(|scope| {
+///     scope.set_user(Some(User::new().id("7"))).set_tag("plan", "pro");
+/// });
+/// ```
 pub fn configure_scope(configure: impl FnOnce(&mut Scope)) {
     hub::with(|hub| hub.layers.last_mut().map(configure));
 }
 
-/// Runs `work` with a scope of its own, laid over the current one and set up by `configure`.
+/// Runs `work` with a scope of its own, laid over the current one and set up by `configure`. For the work of futures there
+/// is [`FutureExt::bind_scope`](crate::FutureExt::bind_scope).
+///
+/// ```
+/// use tailcone::Level;
+///
+/// # #[cfg(feature = "test")] {
+/// let events = tailcone::test::with_captured_events(|| {
+///     tailcone::with_scope(
+///         |scope| drop(scope.set_tag("job", "import")),
+///         || tailcone::capture_message("line 3 is no number", Level::Warning),
+///     );
+///     tailcone::capture_message("done", Level::Info);
+/// });
+/// assert_eq!(events[0].tag("job"), Some("import"));
+/// assert_eq!(events[1].tag("job"), None);
+/// # }
+/// ```
 pub fn with_scope<T>(configure: impl FnOnce(&mut Scope), work: impl FnOnce() -> T) -> T {
     /// Takes the layer away also when `work` unwinds.
     struct Layer(Option<usize>);
@@ -214,13 +322,31 @@ pub fn with_scope<T>(configure: impl FnOnce(&mut Scope), work: impl FnOnce() -> 
     work()
 }
 
-/// The id of the last event that was captured.
+/// The id of the last event that was captured, whatever became of it; `None` before the first. Feedback does not count.
+///
+/// ```
+/// # #[cfg(feature = "test")] {
+/// # tailcone::test::with_captured_events(|| {
+/// let id = tailcone::capture_message("hi", tailcone::Level::Info);
+/// assert_eq!(tailcone::last_event_id(), Some(id));
+/// # });
+/// # }
+/// ```
 pub fn last_event_id() -> Option<EventId> {
     hub::with(|hub| hub.last_event_id).filter(|id| !id.is_nil())
 }
 
 /// Waits until everything captured so far has been answered for: true. False when that takes longer than `timeout`
 /// (what then still waits is dropped and counted), or when there is no recorder.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// async fn sign_out() {
+///     let all = tailcone::flush(Duration::from_millis(500)).await;
+///     println!("{}", if all { "everything is reported" } else { "something was lost" });
+/// }
+/// ```
 pub fn flush(timeout: Duration) -> Flush {
     let Some(ticket) = hub::with(|hub| {
         let ticket = hub.ticket();
@@ -236,7 +362,18 @@ pub fn flush(timeout: Duration) -> Flush {
     Flush(Some(ticket))
 }
 
-/// A flush under way. It goes on when this is dropped.
+/// A flush under way: a future of whether everything was answered for. The flush goes on when this is dropped.
+///
+/// ```
+/// # use std::task::{Context, Poll, Waker};
+/// use std::pin::pin;
+/// use std::time::Duration;
+///
+/// // Nothing waits here, because there is no recorder: the answer is there at once.
+/// let flush: tailcone::Flush = tailcone::flush(Duration::from_secs(2));
+/// # let mut context = Context::from_waker(Waker::noop());
+/// assert_eq!(pin!(flush).poll(&mut context), Poll::Ready(false));
+/// ```
 #[derive(Debug)]
 pub struct Flush(Option<u32>);
 

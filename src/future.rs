@@ -9,6 +9,20 @@ use tailcone_core::Scope;
 use crate::hub;
 
 /// What every future can do with scopes.
+///
+/// ```
+/// use tailcone::{FutureExt, Scope};
+///
+/// async fn load(page: u32) -> u32 {
+///     page * 2
+/// }
+///
+/// let mut scope = Scope::new();
+/// scope.set_tag("page", "3");
+/// let task = load(3).bind_scope(scope);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # assert_eq!(std::pin::pin!(task).poll(&mut context), std::task::Poll::Ready(6));
+/// ```
 pub trait FutureExt: Future + Sized {
     /// Runs with a scope of its own, laid over those that are current now. What the future sets stays with it, however
     /// its steps and those of others take turns.
@@ -33,6 +47,20 @@ pub trait FutureExt: Future + Sized {
 impl<F: Future> FutureExt for F {}
 
 /// A future with a scope of its own; see [`FutureExt::bind_scope`].
+///
+/// ```
+/// use std::future::Ready;
+///
+/// use tailcone::{BindScope, FutureExt, Scope};
+///
+/// /// A request that is under way, and what is known of it.
+/// struct UnderWay {
+///     answer: BindScope<Ready<u16>>,
+/// }
+///
+/// let request = UnderWay { answer: std::future::ready(200).bind_scope(Scope::new()) };
+/// # drop(request.answer);
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are polled"]
 pub struct BindScope<F> {

@@ -34,6 +34,17 @@ pub trait Integration: 'static {
     fn name(&self) -> &'static str;
 
     /// Called by [`init`](crate::init), in the order in which integrations were added.
+    ///
+    /// ```
+    /// # use tailcone::{Integration, Options};
+    /// # struct Engine(&'static str);
+    /// # impl Integration for Engine {
+    /// # fn name(&self) -> &'static str { "engine" }
+    /// fn setup(&self, options: &mut Options) {
+    ///     println!("engine {} reports by {options:?}", self.0);
+    /// }
+    /// # }
+    /// ```
     fn setup(&self, options: &mut Options) {
         let _ = options;
     }

@@ -1,4 +1,19 @@
 //! Records of the `log` crate: breadcrumbs, and events where they tell of errors.
+//!
+//! ```
+//! # #[cfg(feature = "test")] {
+//! # let events = tailcone::test::with_captured_events(|| {
+//! # log::set_max_level(log::LevelFilter::Info);
+//! log::set_boxed_logger(Box::new(tailcone::log::Logger::new())).expect("no other logger was set");
+//!
+//! log::info!("looked up a seat");
+//! let error = std::io::Error::other("seat 12A is taken");
+//! log::error!(err:err = error; "the booking failed");
+//! # });
+//! # assert_eq!(events.len(), 1);
+//! # assert_eq!(events[0].breadcrumbs().count(), 1);
+//! # }
+//! ```
 
 use std::cell::Cell;
 use std::fmt;
@@ -22,9 +37,23 @@ use crate::{add_breadcrumb, hub};
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// log::set_boxed_logger(Box::new(tailcone::log::Logger::new().capture_log_messages(true).metadata(["order"])))?;
-/// log::set_max_level(log::LevelFilter::Info);
-/// log::error!(order = 7; "out of seats");
+/// use std::time::Duration;
+///
+/// use log::LevelFilter;
+/// use tailcone::log::Logger;
+///
+/// let logger = Logger::new()
+///     .level(LevelFilter::Warn)
+///     .breadcrumb_level(LevelFilter::Debug)
+///     .capture_log_messages(true)
+///     .metadata(["order"])
+///     .tags_from_fields(["shop"])
+///     .excluded_targets(["hyper"])
+///     .rate_limit(5, Duration::from_secs(60));
+/// log::set_boxed_logger(Box::new(logger))?;
+/// log::set_max_level(LevelFilter::Debug);
+///
+/// log::error!(order = 7, shop = "berlin"; "out of seats");
 /// # Ok(())
 /// # }
 /// ```
@@ -74,6 +103,28 @@ impl Logger {
     }
 
     /// A logger that hands everything on to another one, which decides by itself what it writes.
+    ///
+    /// ```
+    /// use log::{Log, Metadata, Record};
+    ///
+    /// /// What the application had before.
+    /// struct Print;
+    ///
+    /// impl Log for Print {
+    ///     fn enabled(&self, _: &Metadata<'_>) -> bool {
+    ///         true
+    ///     }
+    ///
+    ///     fn log(&self, record: &Record<'_>) {
+    ///         println!("{}", record.args());
+    ///     }
+    ///
+    ///     fn flush(&self) {}
+    /// }
+    ///
+    /// log::set_boxed_logger(Box::new(tailcone::log::Logger::wrapping(Print)))?;
+    /// # Ok::<(), log::SetLoggerError>(())
+    /// ```
     pub fn wrapping(inner: impl Log + 'static) -> Self {
         Self { inner: Some(Box::new(inner)), ..Self::new() }
     }

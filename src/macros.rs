@@ -21,7 +21,14 @@ macro_rules! release_name {
 /// The crates that the application is made of and their versions, for [`Options::modules`](crate::Options::modules). Its
 /// build script has to list them by `tailcone::build::modules()`, of the feature `build`.
 ///
+/// ```no_run
+/// // In `main` of `build.rs`:
+/// # #[cfg(feature = "build")]
+/// tailcone::build::modules();
+/// ```
+///
 /// ```text
+/// // In the application:
 /// let options = tailcone::Options::new("https://key@example.com/1")?.modules(tailcone::modules!());
 /// ```
 #[macro_export]

@@ -11,6 +11,35 @@ use crate::host::clock;
 use crate::{Integration, Transport};
 
 /// How the recorder is to work. Only the DSN can be wrong.
+///
+/// ```
+/// use tailcone::{InferIp, Options};
+///
+/// let options = Options::new("https://public@example.com/1")?
+///     // What every event says.
+///     .release(tailcone::release_name!())
+///     .environment("staging")
+///     .dist("7")
+///     .server_name("till-4")
+///     .tag("shop", "berlin")
+///     .modules([("engine", "4.2.0")])
+///     // What is captured, and how much of it is sent.
+///     .global_handlers(true)
+///     .max_breadcrumbs(50)
+///     .attach_stacktrace(true)
+///     .in_app_include(["shop"])
+///     .in_app_exclude(["vendor/"])
+///     .sample_rate(0.25)
+///     .dedupe(true)
+///     .flood_control(true)
+///     // How it is sent.
+///     .tunnel("/errors")
+///     .infer_ip(InferIp::Never)
+///     .send_max_attempts(2)
+///     .retry_on_5xx(true);
+/// let _guard = tailcone::init(options);
+/// # Ok::<(), tailcone::Error>(())
+/// ```
 #[allow(clippy::struct_excessive_bools)] // Each is an option of its own.
 pub struct Options {
     pub(crate) core: tailcone_core::Options,
@@ -101,37 +130,44 @@ impl Options {
     }
 
     /// Whether anything is captured. Default true. Without it, everything is a quiet no-op.
+    ///
+    /// ```
+    /// # let dsn = "https://public@example.com/1";
+    /// let _guard = tailcone::init(tailcone::Options::new(dsn)?.enabled(!cfg!(debug_assertions)));
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
     }
 
     /// Release of the application, e.g. that of its `Cargo.toml`, [`release_name!()`](crate::release_name).
+    /// At most 200 characters, no `/`, no line break. Default none.
     pub fn release(mut self, release: impl Into<String>) -> Self {
         self.core.set_default("release", release.into());
         self
     }
 
-    /// Environment. Default `production`.
+    /// Environment: at most 64 characters, no `/`. Default `production`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.core.set_default("environment", environment.into());
         self
     }
 
-    /// Distribution of the release.
+    /// Distribution of the release. Default none.
     pub fn dist(mut self, dist: impl Into<String>) -> Self {
         self.core.set_default("dist", dist.into());
         self
     }
 
-    /// Name of the server or device.
+    /// Name of the server or device. Default none.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.core.set_default("server_name", name.into());
         self
     }
 
     /// What the application is made of, by name and version, at most 300: what its build script has listed,
-    /// [`modules!()`](crate::modules), or a list of one's own.
+    /// [`modules!()`](crate::modules), or a list of one's own. Default none.
     ///
     /// ```
     /// # fn main() -> Result<(), tailcone::Error> {
@@ -149,6 +185,21 @@ impl Options {
     }
 
     /// Whether events say what the application is made of, as far as [`modules`](Self::modules) says it. Default true.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?
+    ///     .modules([("engine", "4.2.0")])
+    ///     .report_modules(false);
+    /// # #[cfg(feature = "test")] {
+    /// let events = tailcone::test::with_captured_events_options(options, || {
+    ///     tailcone::capture_message("hi", tailcone::Level::Info);
+    /// });
+    /// assert!(events[0].get("modules").is_none());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn report_modules(mut self, report: bool) -> Self {
         self.report_modules = report;
         if !report {
@@ -157,7 +208,7 @@ impl Options {
         self
     }
 
-    /// A URL of one's own that passes envelopes on.
+    /// A URL of one's own that passes envelopes on. Default none: they go to the DSN's host.
     pub fn tunnel(mut self, url: impl Into<String>) -> Self {
         self.core.set_tunnel(url.into(), &self.dsn);
         self
@@ -189,7 +240,8 @@ impl Options {
         self
     }
 
-    /// How much of the events is sent: 1.0, the default, is all; 0.0 is nothing. The rest is counted as `sample_rate`.
+    /// How much of the events is sent: 1.0, the default, is all; 0.25 is a quarter, by chance; 0.0 is nothing. The rest is
+    /// counted as `sample_rate`.
     pub fn sample_rate(mut self, rate: f64) -> Self {
         self.hooks.sample_rate = rate;
         self
@@ -215,12 +267,13 @@ impl Options {
     }
 
     /// Frames whose file or function contains one of these texts are `in_app`, whatever else is known of them.
+    /// Default none.
     pub fn in_app_include<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
         self.core.in_app_include = texts.into_iter().map(|text| Value::from(text.into())).collect();
         self
     }
 
-    /// Frames whose file or function contains one of these texts are not `in_app`.
+    /// Frames whose file or function contains one of these texts are not `in_app`. Default none.
     pub fn in_app_exclude<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
         self.core.in_app_exclude = texts.into_iter().map(|text| Value::from(text.into())).collect();
         self
@@ -239,12 +292,48 @@ impl Options {
     }
 
     /// A hook that sees every event last thing before it is queued, may change it, and drops it by answering `None`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?.before_send(|mut event| {
+    ///     if event.message() == Some("ResizeObserver loop limit exceeded") {
+    ///         return None;
+    ///     }
+    ///     event.remove("server_name");
+    ///     Some(event)
+    /// });
+    /// # #[cfg(feature = "test")] {
+    /// # let events = tailcone::test::with_captured_events_options(options.server_name("till-4"), || {
+    /// #     tailcone::capture_message("ResizeObserver loop limit exceeded", tailcone::Level::Error);
+    /// #     tailcone::capture_message("low on disk", tailcone::Level::Warning);
+    /// # });
+    /// # assert_eq!(events.len(), 1);
+    /// # assert!(events[0].get("server_name").is_none());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn before_send(mut self, hook: impl Fn(Event) -> Option<Event> + 'static) -> Self {
         self.core.before_send = Some(Rc::new(hook));
         self
     }
 
     /// A hook that sees every breadcrumb before it is kept, may change it, and drops it by answering `None`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?
+    ///     .before_breadcrumb(|step| Some(step).filter(|step| step.category.as_deref() != Some("heartbeat")));
+    /// # #[cfg(feature = "test")] {
+    /// # let events = tailcone::test::with_captured_events_options(options, || {
+    /// #     tailcone::add_breadcrumb(tailcone::Breadcrumb::new("still there").category("heartbeat"));
+    /// #     tailcone::capture_message("hi", tailcone::Level::Info);
+    /// # });
+    /// # assert_eq!(events[0].breadcrumbs().count(), 0);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn before_breadcrumb(mut self, hook: impl Fn(Breadcrumb) -> Option<Breadcrumb> + 'static) -> Self {
         self.hooks.before_breadcrumb = Some(Box::new(hook));
         self
@@ -252,18 +341,72 @@ impl Options {
 
     /// A hook that is told what became of each event: nothing when it was sent, else the reason why it is lost, in the
     /// words of client reports (`before_send`, `ratelimit_backoff`, `network_error`, ...).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), tailcone::Error> {
+    /// let options = tailcone::Options::new("https://public@example.com/1")?.after_send(|id, lost| match lost {
+    ///     None => println!("{id} has been sent"),
+    ///     Some(reason) => println!("{id} is lost: {reason}"),
+    /// });
+    /// # let _ = options;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn after_send(mut self, hook: impl Fn(EventId, Option<&str>) + 'static) -> Self {
         self.hooks.after_send = Some(Box::new(hook));
         self
     }
 
-    /// Adds an integration.
+    /// Adds an integration; see [`Integration`] for one.
+    ///
+    /// ```
+    /// use tailcone::{Integration, Options};
+    ///
+    /// struct Quiet;
+    ///
+    /// impl Integration for Quiet {
+    ///     fn name(&self) -> &'static str {
+    ///         "quiet"
+    ///     }
+    ///
+    ///     fn setup(&self, options: &mut Options) {
+    ///         println!("{} has seen {options:?}", self.name());
+    ///     }
+    /// }
+    ///
+    /// let options = Options::new("https://public@example.com/1")?.integration(Quiet);
+    /// # let _ = options;
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
     pub fn integration(mut self, integration: impl Integration) -> Self {
         self.hooks.integrations.push(Rc::new(integration));
         self
     }
 
-    /// How envelopes leave, in place of the page's `fetch`. With one, the recorder works outside wasm, too.
+    /// How envelopes leave, in place of the page's `fetch`; see [`Transport`] for one. With one, the recorder works
+    /// outside wasm, too.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    ///
+    /// use tailcone::{Done, Level, Options, Reply, Request, Transport};
+    ///
+    /// struct Count(Rc<Cell<usize>>);
+    ///
+    /// impl Transport for Count {
+    ///     fn send(&self, _: Request<'_>, done: Done) {
+    ///         self.0.set(self.0.get() + 1);
+    ///         done(&Reply::HandedOver);
+    ///     }
+    /// }
+    ///
+    /// let sent = Rc::new(Cell::new(0));
+    /// let _guard = tailcone::init(Options::new("https://public@example.com/1")?.transport(Count(sent.clone())));
+    /// tailcone::capture_message("hi", Level::Info);
+    /// assert_eq!(sent.get(), 1);
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Rc::new(transport));
         self
@@ -271,6 +414,15 @@ impl Options {
 
     /// Whether one line is printed about each event, to the console. Outside wasm, where there is no transport unless one
     /// is given, the envelopes are printed to standard error then. Default false.
+    ///
+    /// ```
+    /// // A program outside wasm that shows what would be sent.
+    /// let options = tailcone::Options::new("https://public@example.com/1")?.debug(true);
+    /// let _guard = tailcone::init(options);
+    /// let id = tailcone::capture_message("hi", tailcone::Level::Info);
+    /// assert!(!id.is_nil());
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
     pub fn debug(mut self, debug: bool) -> Self {
         self.hooks.debug = debug;
         self
@@ -278,6 +430,13 @@ impl Options {
 
     /// Whether panics are printed to the console as `console_error_panic_hook` does. Default true. A hook that was
     /// there before is called in any case: turn this off when that one prints already.
+    ///
+    /// ```no_run
+    /// # let options = tailcone::Options::new("https://public@example.com/1")?;
+    /// std::panic::set_hook(Box::new(|info| eprintln!("the game is over: {info}")));
+    /// let _guard = tailcone::init(options.panic_console(false));
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
     pub fn panic_console(mut self, print: bool) -> Self {
         self.panic_console = print;
         self

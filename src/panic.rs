@@ -1,4 +1,7 @@
 //! The panic hook: a panic is captured and handed to the host before the trap that ends it.
+//!
+//! [`init`](crate::init) installs it. Only an application whose framework takes the place of the hook, later than at its
+//! start, calls [`install`] by itself.
 
 use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
@@ -56,6 +59,15 @@ fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'stat
 
 /// Installs the panic hook before the hook that is there. [`init`](crate::init) does this; call it when something has
 /// replaced the hook since. A hook that is there twice captures once. Outside wasm this does nothing.
+///
+/// ```
+/// fn main() -> Result<(), tailcone::Error> {
+///     let _guard = tailcone::init(tailcone::Options::new("https://public@example.com/1")?);
+///     std::panic::set_hook(Box::new(|info| eprintln!("the game is over: {info}")));
+///     tailcone::panic::install();
+///     Ok(())
+/// }
+/// ```
 pub fn install() {
     if cfg!(target_family = "wasm") {
         chain(false, capture);

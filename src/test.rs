@@ -23,7 +23,8 @@ pub fn with_captured_events(work: impl FnOnce()) -> Vec<Event> {
     with_captured_events_options(options.dedupe(false).flood_control(false), work)
 }
 
-/// The same with options of one's own, of which the transport is replaced.
+/// The same with options of one's own, of which the transport is replaced. What they say of `dedupe` and `flood_control`
+/// is obeyed: an event that is the same as one before is left out by default.
 ///
 /// ```
 /// # fn main() -> Result<(), tailcone::Error> {

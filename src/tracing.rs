@@ -1,4 +1,18 @@
 //! A layer for the `tracing` crate: errors are events, warnings and information are breadcrumbs.
+//!
+//! ```
+//! # use tracing_subscriber::prelude::*;
+//! # #[cfg(feature = "test")] {
+//! # let events = tailcone::test::with_captured_events(|| {
+//! # tracing_subscriber::registry().with(tailcone::tracing::layer()).init();
+//! let _booking = tracing::info_span!("booking", order = 7).entered();
+//! tracing::info!("looked up a seat");
+//! tracing::error!(seat = "12A", "the seat is taken");
+//! # });
+//! # assert_eq!(events[0].message(), Some("the seat is taken"));
+//! # assert_eq!(events[0].breadcrumbs().count(), 1);
+//! # }
+//! ```
 
 use std::cell::Cell;
 use std::error::Error;
@@ -26,7 +40,17 @@ pub fn layer() -> Layer {
     Layer(())
 }
 
-/// See [`layer`].
+/// What [`layer`] makes, for a type that names it.
+///
+/// ```
+/// use tracing_subscriber::layer::{Layered, SubscriberExt};
+/// use tracing_subscriber::registry::Registry;
+///
+/// fn subscriber() -> Layered<tailcone::tracing::Layer, Registry> {
+///     tracing_subscriber::registry().with(tailcone::tracing::layer())
+/// }
+/// # let _ = subscriber();
+/// ```
 #[derive(Debug)]
 pub struct Layer(());
 

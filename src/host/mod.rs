@@ -16,12 +16,23 @@ use tailcone_core::Reply;
 use wasm_bindgen::prelude::*;
 
 /// What is to be posted: an envelope, which is a text of lines.
+///
+/// ```
+/// use tailcone::Request;
+///
+/// /// One line about a request, for a log.
+/// fn line(request: &Request<'_>) -> String {
+///     let place = if request.keepalive { "also after the page" } else { "now" };
+///     format!("{} bytes to {}, {place}", request.body.len(), request.url)
+/// }
+/// # let _ = line;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request<'a> {
     /// Where to.
     pub url: &'a str,
-    /// The envelope.
+    /// The envelope, lines of JSON.
     pub body: &'a str,
     /// Whether it is to outlive the page.
     pub keepalive: bool,
@@ -36,6 +47,31 @@ impl<'a> Request<'a> {
 }
 
 /// To be called once, with what became of a request. A request whose `Done` is dropped counts as on its way for ever.
+///
+/// ```
+/// use std::cell::RefCell;
+///
+/// use tailcone::{Done, Reply, Request, Transport};
+///
+/// /// Holds every answer back until the network is there again.
+/// #[derive(Default)]
+/// struct Waiting(RefCell<Vec<Done>>);
+///
+/// impl Transport for Waiting {
+///     fn send(&self, _: Request<'_>, done: Done) {
+///         self.0.borrow_mut().push(done);
+///     }
+/// }
+///
+/// impl Waiting {
+///     fn answer(&self) {
+///         for done in self.0.take() {
+///             done(&Reply::Http { status: 200, limits: "", retry_after: "" });
+///         }
+///     }
+/// }
+/// # Waiting::default().answer();
+/// ```
 pub type Done = Box<dyn FnOnce(&Reply<'_>)>;
 
 /// How envelopes leave. Without one of the application's, it is the page's `fetch`.
