@@ -193,7 +193,9 @@ pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
 
 /// Captures any value that JavaScript threw, with its causes, at most 6 in all. The id is nil when there is no recorder.
 ///
-/// ```no_run
+/// Outside wasm there are no values of JavaScript: nothing is captured then.
+///
+/// ```
 /// # use js_sys::Function;
 /// # use wasm_bindgen::JsValue;
 /// fn call(callback: &Function) {
@@ -201,8 +203,12 @@ pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
 ///         tailcone::capture_js(&thrown);
 ///     }
 /// }
+/// # assert!(tailcone::capture_js(&JsValue::NULL).is_nil());
 /// ```
 pub fn capture_js(value: &JsValue) -> EventId {
+    if !cfg!(target_family = "wasm") {
+        return EventId::default();
+    }
     js_error::capture(value, Mechanism::new("generic", true))
 }
 

@@ -17,7 +17,7 @@
 //! A release build ships without names. `npx tailcone wasm-prep app_bg.wasm --wasm-opt=-Oz`, run last, makes a debug
 //! companion for the server, with which the frames of a panic become function, file and line.
 //!
-//! Outside wasm everything compiles and does nothing, unless the options have a transport.
+//! Outside wasm everything compiles and does nothing, unless the options have a transport or ask for lines (`debug`).
 #![deny(missing_docs)]
 // The npm module goes without the standard library: its panic machinery alone would be a tenth of it.
 #![cfg_attr(all(feature = "npm", not(feature = "app"), target_family = "wasm"), no_std)]

@@ -12,6 +12,7 @@ use tailcone::test::{with_captured_events, with_captured_events_options};
 use tailcone::{
     Breadcrumb, Done, Event, FutureExt, Integration, Level, Object, Options, Reply, Request, Scope, Transport, Value,
 };
+use wasm_bindgen::JsValue;
 
 fn options() -> Options {
     Options::new("https://public@example.com/1").unwrap()
@@ -92,6 +93,17 @@ fn without_a_transport_nothing_happens_outside_wasm() {
     assert!(tailcone::capture_message("nobody hears it", Level::Info).is_nil());
     tailcone::add_breadcrumb(Breadcrumb::new("nor this"));
     assert_eq!(polled(tailcone::flush(Duration::from_secs(1))), Some(false));
+}
+
+#[test]
+fn what_needs_values_of_javascript_does_nothing_outside_wasm() {
+    let value = JsValue::NULL;
+    let events = with_captured_events(|| {
+        assert!(tailcone::capture_js(&value).is_nil());
+        assert_eq!(tailcone::typed::from_js(&value), None);
+        assert_eq!(tailcone::typed::to_value("soup"), None);
+    });
+    assert!(events.is_empty());
 }
 
 #[test]
