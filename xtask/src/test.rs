@@ -25,7 +25,7 @@ enum Kind {
     Clippy(&'static [&'static str]),
     /// Makes the documentation of the crates; a warning fails it.
     Docs,
-    /// Runs the native Rust tests.
+    /// Runs the native Rust tests, and the examples in the documentation.
     Native,
     /// Runs every fuzz target for some seconds.
     Fuzz,
@@ -287,10 +287,15 @@ fn native(repo: &Repo) -> Result<Counts> {
     // Apart, because together with the others xtask's dependencies would get more features and be built a second time.
     // The applications of frameworks have no tests of their own, and would be the longest part of the build.
     let apart = ["--workspace", "--exclude", "xtask", "--exclude", "yew-app", "--exclude", "leptos-app"];
+    let features = FACE.split(',').map(|feature| format!("tailcone/{feature}")).collect::<Vec<_>>().join(",");
     for packages in [&apart[..], &["--package", "xtask"]] {
         let mut counts = Counts::default();
         let mut command = rust::cargo(&repo.root);
         command.args(["test", "--no-fail-fast"]).args(packages);
+        if packages.contains(&"--workspace") {
+            // For the examples in the documentation: those of a feature that is off are left out silently.
+            command.args(["--features", &features]);
+        }
         let status = process::lines(&mut command, |line| {
             if let Some(more) = counts::cargo_line(line) {
                 counts += more;
