@@ -43,7 +43,7 @@ async function panicked(w, way) {
     const file = name.endsWith('.wasm') ? shipped(way) : join(built, name);
     w.site.rule(`/yew-app/${name}`, { body: readFileSync(file) });
   }
-  const page = await w.open('/pages/yew-app.html');
+  const page = await w.open('/pages/app.html?yew-app');
   await page.waitForFunction(() => globalThis.ready === true);
   await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
   for (const seat of ['12A', '12B', '12C']) {
