@@ -69,7 +69,8 @@ fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'stat
 /// }
 /// ```
 pub fn install() {
-    if cfg!(target_family = "wasm") {
+    // After a panic that ended in a trap the standard library refuses, for ever, by another panic.
+    if cfg!(target_family = "wasm") && !std::thread::panicking() {
         chain(false, capture);
     }
 }
