@@ -69,6 +69,14 @@ pub struct BindScope<F> {
     layers: Vec<Scope>,
 }
 
+impl<F> BindScope<F> {
+    /// Runs with a scope that is laid over the global one only.
+    #[cfg(feature = "worker")]
+    pub(crate) fn alone(future: F, scope: Scope) -> Self {
+        Self { future: Box::pin(future), layers: vec![scope] }
+    }
+}
+
 impl<F: Future> Future for BindScope<F> {
     type Output = F::Output;
 

@@ -58,6 +58,8 @@ pub mod tracing;
 pub mod typed;
 #[cfg(feature = "npm")]
 pub mod wasm;
+#[cfg(feature = "worker")]
+pub mod worker;
 
 #[cfg(feature = "anyhow")]
 pub use capture::capture_anyhow;

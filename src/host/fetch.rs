@@ -7,8 +7,10 @@ use tailcone_core::Reply;
 use wasm_bindgen::prelude::*;
 
 use super::answer::{Answer, Thenable};
+#[cfg(feature = "worker")]
+use super::clock;
 use super::send::{Sent, post};
-use super::{Done, Request, Transport, timer};
+use super::{Done, Request, Transport, page, timer};
 
 /// A server that does not answer within this time does not answer.
 const PATIENCE_MS: u32 = 30_000;
@@ -25,6 +27,13 @@ struct Callbacks {
     ignore: Function,
 }
 
+struct UnderWay {
+    number: u32,
+    #[cfg(feature = "worker")]
+    since: tailcone_core::Timestamp,
+    done: Done,
+}
+
 thread_local! {
     static CALLBACKS: Callbacks = {
         let leak = |closure: JsValue| closure.unchecked_into();
@@ -34,7 +43,7 @@ thread_local! {
             ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
         }
     };
-    static UNDER_WAY: RefCell<Vec<(u32, Done)>> = const { RefCell::new(Vec::new()) };
+    static UNDER_WAY: RefCell<Vec<UnderWay>> = const { RefCell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -45,13 +54,23 @@ impl Transport for Fetch {
             Sent::Beacon => return done(&Reply::HandedOver),
             Sent::Refused => return done(&Reply::Failed),
         };
+        #[cfg(feature = "worker")]
+        crate::worker::hold(&answer);
         let number = LAST.get().wrapping_add(1);
         LAST.set(number);
-        UNDER_WAY.with_borrow_mut(|all| all.push((number, done)));
+        let request = UnderWay {
+            number,
+            #[cfg(feature = "worker")]
+            since: clock::now(),
+            done,
+        };
+        UNDER_WAY.with_borrow_mut(|all| all.push(request));
         let id = JsValue::from(number);
         let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
         let (answered, failed) = CALLBACKS.with(|callbacks| (bind(&callbacks.answered), bind(&callbacks.failed)));
         match answer.unchecked_ref::<Thenable>().settle(&answered, &failed) {
+            // A timer would be one of the request that is being handled, and keep it alive.
+            Ok(_) if page::is_server() => {}
             // What comes after the end of patience is not listened to any more.
             Ok(_) => timer::after(PATIENCE_MS, &failed),
             Err(_) => tell(number, &Reply::Failed),
@@ -65,11 +84,21 @@ fn answered(number: u32, response: JsValue) {
     tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
 }
 
+/// Ends patience where no timer does: a server that ends a request takes what is under way from there with it.
+#[cfg(feature = "worker")]
+pub(crate) fn expire() {
+    let now = clock::now();
+    let is_late = |request: &&UnderWay| request.since.plus(u64::from(PATIENCE_MS)) <= now;
+    while let Some(number) = UNDER_WAY.with_borrow(|all| all.iter().find(is_late).map(|request| request.number)) {
+        tell(number, &Reply::Failed);
+    }
+}
+
 /// Tells what became of a request, if that has not been told.
 fn tell(number: u32, reply: &Reply<'_>) {
     let done = UNDER_WAY.with_borrow_mut(|all| {
-        let at = all.iter().position(|(of, _)| *of == number)?;
-        Some(all.swap_remove(at).1)
+        let at = all.iter().position(|request| request.number == number)?;
+        Some(all.swap_remove(at).done)
     });
     if let Some(done) = done {
         done(reply);

@@ -5,9 +5,15 @@ use tailcone_core::{Frame, Object, stack};
 
 use super::{global_property, property};
 
+/// Whether this is no page and no worker of one, but a server: it has no address. Only an application that is made for
+/// servers asks.
+pub(crate) fn is_server() -> bool {
+    cfg!(feature = "worker") && global_property("location").is_undefined()
+}
+
 /// Address, referrer and user agent, as an event's `request`, without secrets.
 pub(crate) fn request() -> Object {
-    if !cfg!(target_family = "wasm") {
+    if !cfg!(target_family = "wasm") || is_server() {
         return Object::new();
     }
     let text = |of: &str, name: &str| property(&global_property(of), name).as_string().filter(|text| !text.is_empty());

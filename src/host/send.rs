@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::Request;
+use super::{Request, page};
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,10 +48,13 @@ pub(crate) fn post(&Request { url, body, keepalive, hidden }: &Request<'_>) -> S
     }
 }
 
-/// Calls `fetch`. No cookies leave, and no more of the page's address than its origin.
+/// Calls `fetch`. No cookies leave, and no more of the page's address than its origin. Servers have neither, and
+/// Cloudflare's refuse to be told.
 #[cfg(not(feature = "gloo"))]
 fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
-    let init = parse_json(if keepalive {
+    let init = parse_json(if page::is_server() {
+        r#"{"method":"POST"}"#
+    } else if keepalive {
         r#"{"method":"POST","credentials":"omit","referrerPolicy":"strict-origin","keepalive":true}"#
     } else {
         r#"{"method":"POST","credentials":"omit","referrerPolicy":"strict-origin"}"#
@@ -66,12 +69,11 @@ fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
 fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
     use web_sys::{ReferrerPolicy, RequestCredentials};
 
-    let request = gloo_net::http::RequestBuilder::new(url)
-        .method(gloo_net::http::Method::POST)
-        .credentials(RequestCredentials::Omit)
-        .referrer_policy(ReferrerPolicy::StrictOrigin)
-        .body(body)
-        .map_err(|_| JsValue::NULL)?;
+    let mut request = gloo_net::http::RequestBuilder::new(url).method(gloo_net::http::Method::POST);
+    if !page::is_server() {
+        request = request.credentials(RequestCredentials::Omit).referrer_policy(ReferrerPolicy::StrictOrigin);
+    }
+    let request = request.body(body).map_err(|_| JsValue::NULL)?;
     let init = parse_json(if keepalive { r#"{"keepalive":true}"# } else { "{}" })?;
     fetch(&request.into(), &init)
 }

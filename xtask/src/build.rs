@@ -18,7 +18,7 @@ const BUNDLES: [&str; 4] = [
 ];
 
 /// The example apps.
-const APPS: [&str; 3] = ["rust-app", "yew-app", "leptos-app"];
+const APPS: [&str; 4] = ["rust-app", "yew-app", "leptos-app", "workers-rs"];
 
 /// The one of them that is also prepared for shipping.
 const SHIPPED: &str = "yew-app";

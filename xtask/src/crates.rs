@@ -63,7 +63,7 @@ pub fn msrv(repo: &Repo) -> Result<()> {
     let check = |target: &[&str]| {
         let mut cargo = Command::new("rustup");
         cargo.current_dir(&folder).args(["run", oldest, "cargo", "check", "--quiet"]).args(target);
-        cargo.args(["--features", "anyhow,build,log,stack,test,tracing"]);
+        cargo.args(["--features", "anyhow,build,log,stack,test,tracing,worker"]);
         process::run(cargo.arg("--target-dir").arg(repo.out().join("msrv")))
     };
     println!("Rust {oldest}, other crates as in Cargo.lock");

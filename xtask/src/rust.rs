@@ -47,6 +47,9 @@ const OPTIMISE: [&str; 13] = [
 /// Half of the usual stack, of which the module needs a tenth: its addresses of data are a byte shorter below 1 MiB.
 const STACK: &str = "link-arg=-zstack-size=524288";
 
+/// The script of an example app that a server loads, where it has one; it is copied beside the glue.
+const ENTRY: &str = "worker.mjs";
+
 /// The cargo that runs us, in the given folder.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -103,6 +106,7 @@ pub fn build_module(repo: &Repo) -> Result<PathBuf> {
 /// `debug_info` a second time beside it, as `tailcone wasm-prep` takes it.
 pub fn build_app(repo: &Repo, name: &str, debug_info: bool) -> Result<()> {
     process::run(cargo(&repo.root).args(["build", "--lib", "--package", name, "--release", "--target", WASM]))?;
+    let entry = repo.root.join("examples").join(name).join(ENTRY);
     let glue = |folder: &str, debug_info| {
         let mut bindgen = Bindgen::new();
         let file = name.replace('-', "_");
@@ -112,8 +116,15 @@ pub fn build_app(repo: &Repo, name: &str, debug_info: bool) -> Result<()> {
             .web(true)?
             .typescript(true)
             .keep_debug(debug_info)
-            .omit_default_module_path(false);
-        generate(&mut bindgen, &repo.apps().join(folder))
+            .omit_default_module_path(false)
+            // What makes a new instance of a server's module after a panic; an entry is what calls it.
+            .reset_state_function(entry.is_file());
+        let folder = repo.apps().join(folder);
+        generate(&mut bindgen, &folder)?;
+        if entry.is_file() {
+            fs::copy(&entry, folder.join(ENTRY)).with_context(|| format!("{} could not be copied", entry.display()))?;
+        }
+        anyhow::Ok(())
     };
     glue(name, false)?;
     if debug_info { glue(&format!("{name}-debug"), true) } else { Ok(()) }

@@ -56,7 +56,7 @@ const CLIPPY: [(&str, &[&str]); 3] = [
 ];
 
 /// What the Rust face has besides its default.
-const FACE: &str = "anyhow,build,log,stack,test,tracing";
+const FACE: &str = "anyhow,build,log,stack,test,tracing,worker";
 
 /// Seconds for each fuzz target: enough to run its corpus, and to see that it still runs.
 const FUZZ: u32 = 6;
@@ -286,7 +286,17 @@ fn native(repo: &Repo) -> Result<Counts> {
     let mut total = Counts::default();
     // Apart, because together with the others xtask's dependencies would get more features and be built a second time.
     // The applications of frameworks have no tests of their own, and would be the longest part of the build.
-    let apart = ["--workspace", "--exclude", "xtask", "--exclude", "yew-app", "--exclude", "leptos-app"];
+    let apart = [
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--exclude",
+        "yew-app",
+        "--exclude",
+        "leptos-app",
+        "--exclude",
+        "workers-rs",
+    ];
     let features = FACE.split(',').map(|feature| format!("tailcone/{feature}")).collect::<Vec<_>>().join(",");
     for packages in [&apart[..], &["--package", "xtask"]] {
         let mut counts = Counts::default();

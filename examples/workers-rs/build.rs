@@ -1,0 +1,5 @@
+//! Lists what the application is made of, for its events.
+
+fn main() {
+    tailcone::build::modules();
+}
