@@ -41,5 +41,7 @@ export const parts = {
   leptosApp: [join(apps, 'leptos-app/leptos_app.js'), 'the example Leptos app (cargo xtask build --apps)'],
   yewApp: [join(apps, 'yew-app/yew_app.js'), 'the example Yew app (cargo xtask build --apps)'],
   yewAppDebug: [join(apps, 'yew-app-debug/yew_app.js'), 'the example Yew app with debug information (cargo xtask build --apps)'],
+  workersRs: [join(apps, 'workers-rs/workers_rs.js'), 'the example Worker of workers-rs (cargo xtask build --apps)'],
+  workerd: [join(tests, 'node_modules/workerd/bin/workerd'), 'workerd with miniflare (npm install in tests/)'],
   wasmOpt: [wasmOpt, 'wasm-opt (the npm package binaryen in xtask/, which a build installs)'],
 };
