@@ -16,7 +16,7 @@
 //!
 //! Nothing here is of a certain version of the `worker` crate.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -24,26 +24,17 @@ use std::time::Duration;
 
 use tailcone_core::scrub::scrub_url;
 use tailcone_core::{Event, Mechanism, Object, Scope};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::future::BindScope;
-use crate::host::fetch;
+use crate::host::{fetch, keep};
 use crate::{Options, capture, hub};
 
 /// So long a request is kept alive for what waits to be sent.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-#[wasm_bindgen]
-extern "C" {
-    type Context;
-    #[wasm_bindgen(method, catch, js_name = waitUntil)]
-    fn wait_until(this: &Context, promise: &JsValue) -> Result<(), JsValue>;
-}
-
 thread_local! {
     static STARTED: Cell<bool> = const { Cell::new(false) };
-    /// The context of the request whose handler is running.
-    static CONTEXT: RefCell<Option<JsValue>> = const { RefCell::new(None) };
 }
 
 /// What events say of the request in which they were captured.
@@ -108,15 +99,15 @@ pub async fn wrap<T, E: Error, C: AsRef<J>, J: AsRef<JsValue>>(
     };
     let mut work = BindScope::alone(work, scope);
     let result = poll_fn(|task| {
-        let before = CONTEXT.replace(Some(context.clone()));
+        let before = keep::enter(Some(context.clone()));
         let polled = Pin::new(&mut work).poll(task);
-        CONTEXT.set(before);
+        keep::enter(before);
         polled
     })
     .await;
     if cfg!(target_family = "wasm") && hub::with(|hub| !hub.client.is_idle()) == Some(true) {
         let flush = capture::flush(TIMEOUT);
-        hold_for(context, &wasm_bindgen_futures::future_to_promise(async { Ok(flush.await.into()) }));
+        keep::hold_for(context, &wasm_bindgen_futures::future_to_promise(async { Ok(flush.await.into()) }));
     }
     result
 }
@@ -131,16 +122,4 @@ fn start(options: impl FnOnce() -> Result<Options, crate::Error>) {
         Ok(options) => std::mem::forget(crate::init(options)),
         Err(error) => crate::host::print::line(&format!("tailcone: {error}")),
     }
-}
-
-/// Keeps the request that is being handled alive until this promise is settled. It is the host's own: it holds also when
-/// the handler has panicked, and nothing of the module's runs any more.
-pub(crate) fn hold(promise: &JsValue) {
-    if let Some(context) = CONTEXT.with_borrow(Clone::clone) {
-        hold_for(&context, promise);
-    }
-}
-
-fn hold_for(context: &JsValue, promise: &JsValue) {
-    let _ = context.unchecked_ref::<Context>().wait_until(promise);
 }

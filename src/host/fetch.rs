@@ -55,7 +55,7 @@ impl Transport for Fetch {
             Sent::Refused => return done(&Reply::Failed),
         };
         #[cfg(feature = "worker")]
-        crate::worker::hold(&answer);
+        super::keep::hold(&answer);
         let number = LAST.get().wrapping_add(1);
         LAST.set(number);
         let request = UnderWay {

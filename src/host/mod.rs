@@ -4,6 +4,8 @@
 pub(crate) mod answer;
 pub(crate) mod clock;
 pub(crate) mod fetch;
+#[cfg(feature = "worker")]
+pub(crate) mod keep;
 pub(crate) mod listen;
 pub(crate) mod page;
 pub(crate) mod print;
