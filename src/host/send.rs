@@ -49,7 +49,7 @@ pub(crate) fn post(&Request { url, body, keepalive, hidden }: &Request<'_>) -> S
 }
 
 /// Calls `fetch`. No cookies leave, and no more of the page's address than its origin. Servers have neither, and
-/// Cloudflare's refuse to be told.
+/// are not told about them.
 #[cfg(not(feature = "gloo"))]
 fn request(url: &str, body: &str, keepalive: bool) -> Result<JsValue, JsValue> {
     let init = parse_json(if page::is_server() {
