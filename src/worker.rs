@@ -1,6 +1,6 @@
 //! Cloudflare Workers written with workers-rs: each request has a scope of its own, and no response waits for a report.
 //!
-//! ```ignore
+//! ```text
 //! use tailcone::worker::{Incoming, wrap};
 //! use worker::{Context, Env, Request, Response, Result, event};
 //!
@@ -38,16 +38,16 @@ thread_local! {
 }
 
 /// What events say of the request in which they were captured.
+///
+/// ```
+/// let incoming = tailcone::worker::Incoming::new("GET", "https://example.com/seats?row=7");
+/// # let _ = incoming;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Incoming(Object);
 
 impl Incoming {
     /// Its method and its address, from which secrets are taken out.
-    ///
-    /// ```
-    /// let incoming = tailcone::worker::Incoming::new("GET", "https://example.com/seats?row=7");
-    /// # let _ = incoming;
-    /// ```
     pub fn new(method: impl AsRef<str>, url: impl AsRef<str>) -> Self {
         Self([("method", method.as_ref().to_owned()), ("url", scrub_url(url.as_ref(), false))].into_iter().collect())
     }
