@@ -13,6 +13,10 @@ import { join } from 'node:path';
 import { freePort, sleep, start, until, within } from './process.mjs';
 
 const everyMs = 100;
+/** So long the driver has for a command; and for asking a page how it is, which is asked again then. What it asks of a
+ * page that is just being given to another process (for a policy of its opener) is never answered. */
+const patienceMs = 60_000;
+const askingMs = 3000;
 
 /** The keys that have a code of their own in WebDriver; all others are what they write. */
 const keys = {
@@ -86,8 +90,9 @@ export async function launchWebKit(driver, xvfb) {
 
 /** Sends commands of the protocol to the driver. */
 function commander(base) {
-  return async (method, path, body) => {
-    const response = await fetch(base + path, { method, body: body && JSON.stringify(body) });
+  return async (method, path, body, limit = patienceMs) => {
+    const signal = AbortSignal.timeout(limit);
+    const response = await fetch(base + path, { method, body: body && JSON.stringify(body), signal });
     const { value } = await response.json();
     if (value?.error) throw Object.assign(new Error(value.message || value.error), { code: value.error });
     return value;
@@ -115,10 +120,10 @@ async function inTurn(ask, session) {
         await at(first);
         return (await ask('POST', `${session}/window/new`, { type: 'window' })).handle;
       }),
-    command: (handle, method, path, body) =>
+    command: (handle, method, path, ...rest) =>
       turn(async () => {
         await at(handle);
-        return ask(method, session + path, body);
+        return ask(method, session + path, ...rest);
       }),
     close: (handle) =>
       turn(async () => {
@@ -131,7 +136,7 @@ async function inTurn(ask, session) {
 
 async function newPage(windows) {
   const handle = await windows.open();
-  const command = (method, path, body) => windows.command(handle, method, path, body);
+  const command = (...what) => windows.command(handle, ...what);
   const listeners = { console: [], pageerror: [] };
   let timeoutMs = 30_000;
   let url = 'about:blank';
@@ -140,10 +145,11 @@ async function newPage(windows) {
 
   /** One order to the page's agent; `source` is the function that `order.call` is about. */
   async function tell(order = {}, source = 'undefined') {
+    const limit = order.call ? patienceMs : askingMs;
     underWay++;
     try {
       const script = `return (${agent})(arguments[0], ${source})`;
-      const { seen, ...answer } = JSON.parse(await command('POST', '/execute/sync', { script, args: [order] }));
+      const { seen, ...answer } = JSON.parse(await command('POST', '/execute/sync', { script, args: [order] }, limit));
       for (const { uncaught, type, text } of seen) {
         if (uncaught) for (const listener of listeners.pageerror) listener(new Error(text));
         else for (const listener of listeners.console) listener({ type: () => type, text: () => text });
