@@ -1,5 +1,7 @@
 // Reads numbers and texts of DWARF one after the other.
 
+import { leb } from '../build-id.js';
+
 export class Reader {
   private readonly view: DataView;
 
@@ -46,25 +48,16 @@ export class Reader {
   }
 
   uleb(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.u8();
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      scale *= 128;
-    }
+    const [value, end] = leb(this.bytes, this.at);
+    if (end > this.bytes.length) throw new RangeError('a number is cut short');
+    this.at = end;
+    return value;
   }
 
   sleb(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.u8();
-      value += (byte & 127) * scale;
-      scale *= 128;
-      if (byte < 128) return byte & 64 ? value - scale : value;
-    }
+    const start = this.at;
+    const value = this.uleb();
+    return this.bytes[this.at - 1]! & 64 ? value - 128 ** (this.at - start) : value;
   }
 
   text(): string {

@@ -51,6 +51,28 @@ const BASE = 0xffff_ffff;
 /** Attributes whose value is an offset from the beginning of the unit. */
 const WITHIN_UNIT = new Set([0x11, 0x12, 0x13, 0x14, 0x15]);
 
+/** How many bytes a value has of a form whose values are numbers of one size. */
+const SIZES = new Map([
+  [0x0b, 1], // data1
+  [0x0c, 1], // flag
+  [0x11, 1], // ref1
+  [0x05, 2], // data2
+  [0x12, 2], // ref2
+  [0x06, 4], // data4
+  [0x10, 4], // ref_addr
+  [0x13, 4], // ref4
+  [0x17, 4], // sec_offset
+  [0x07, 8], // data8
+  [0x14, 8], // ref8
+  [0x20, 8], // ref_sig8
+]);
+/** How many bytes the length has of a block of bytes. */
+const BLOCKS = new Map([
+  [0x0a, 1], // block1
+  [0x03, 2], // block2
+  [0x04, 4], // block4
+]);
+
 interface Abbreviation {
   tag: number;
   children: boolean;
@@ -220,25 +242,13 @@ class Units {
 
   /** The value of an attribute, or nothing when it is one that nobody here asks for. */
   private value(reader: Reader, form: number, addressSize: number): Value {
+    const size = SIZES.get(form);
+    if (size) return reader.uint(size);
+    const prefix = BLOCKS.get(form);
+    if (prefix) return void reader.skip(reader.uint(prefix));
     switch (form) {
       case FORM_ADDR:
         return reader.uint(addressSize);
-      case 0x0b: // data1
-      case 0x0c: // flag
-      case 0x11: // ref1
-        return reader.u8();
-      case 0x05: // data2
-      case 0x12: // ref2
-        return reader.u16();
-      case 0x06: // data4
-      case 0x10: // ref_addr
-      case 0x13: // ref4
-      case 0x17: // sec_offset
-        return reader.u32();
-      case 0x07: // data8
-      case 0x14: // ref8
-      case 0x20: // ref_sig8
-        return reader.uint(8);
       case 0x0d: // sdata
         return reader.sleb();
       case 0x0f: // udata
@@ -250,19 +260,9 @@ class Units {
         return new Reader(this.strings, reader.u32()).text();
       case 0x19: // flag_present
         return 1;
-      case 0x0a: // block1
-        reader.skip(reader.u8());
-        return undefined;
-      case 0x03: // block2
-        reader.skip(reader.u16());
-        return undefined;
-      case 0x04: // block4
-        reader.skip(reader.u32());
-        return undefined;
       case 0x09: // block
       case 0x18: // exprloc
-        reader.skip(reader.uleb());
-        return undefined;
+        return void reader.skip(reader.uleb());
       case 0x16: // indirect
         return this.value(reader, reader.uleb(), addressSize);
       default:

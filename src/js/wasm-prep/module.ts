@@ -46,14 +46,14 @@ export function readModule(bytes: Uint8Array): Module {
     const start = at;
     const [size, begin] = leb(bytes, at + 1);
     const end = begin + size;
-    // Also when a length is cut short: it is no number then.
-    if (!(end <= bytes.length)) throw new Trouble(`this file is cut short: its section at ${address(start)} goes beyond its end`);
+    // Also when the length itself is cut short: it ends beyond the file then.
+    if (end > bytes.length) throw new Trouble(`this file is cut short: its section at ${address(start)} goes beyond its end`);
     const id = bytes[start]!;
     let [name, body] = ['', begin];
     if (id === CUSTOM) {
       const [length, from] = leb(bytes, begin);
       body = from + length;
-      if (!(body <= end)) throw new Trouble(`this file is broken: the name of the section at ${address(start)} goes beyond its end`);
+      if (body > end) throw new Trouble(`this file is broken: the name of the section at ${address(start)} goes beyond its end`);
       name = utf8(bytes.subarray(from, body));
     }
     sections.push({ id, name, start, body, end, bytes: bytes.subarray(start, end), contents: bytes.subarray(body, end) });
@@ -72,7 +72,7 @@ function functions(sections: Section[], code: Section): Module['functions'] {
   for (; count > 0; count--) {
     const [size, start] = leb(contents, at);
     at = start + size;
-    if (!(at <= contents.length)) throw new Trouble('this file is broken: a function goes beyond the end of the code');
+    if (at > contents.length) throw new Trouble('this file is broken: a function goes beyond the end of the code');
     found.push({ index: index++, start, end: at });
   }
   return found;
