@@ -6,14 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
+import { click, exampleApp, shown } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
-import { apps, dist, needs, parts, python, root, tests, wasmOpt } from '../lib/env.mjs';
+import { apps, dist, needs, parts, python, tests, wasmOpt } from '../lib/env.mjs';
 import { thrown } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
-const source = readFileSync(join(root, 'examples/yew-app/src/lib.rs'), 'utf8');
+const app = exampleApp('yew-app', 'SEATS[*seat]');
 /** The line of the index that is out of bounds. */
-const line = source.slice(0, source.indexOf('SEATS[*seat]')).split('\n').length;
+const line = app.lineOf(app.lookUp);
 const built = join(apps, 'yew-app-debug');
 const folder = mkdtempSync(join(tmpdir(), 'tailcone-symbols-'));
 /** The ways in which it is prepared. */
@@ -43,12 +44,10 @@ async function panicked(w, way) {
     const file = name.endsWith('.wasm') ? shipped(way) : join(built, name);
     w.site.rule(`/yew-app/${name}`, { body: readFileSync(file) });
   }
-  const page = await w.open('/pages/app.html?yew-app');
-  await page.waitForFunction(() => globalThis.ready === true);
-  await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+  const page = await app.started(w);
   for (const seat of ['12A', '12B', '12C']) {
-    await page.waitForFunction((seat) => document.querySelector('#seat')?.textContent === seat, {}, seat);
-    await page.evaluate(() => document.querySelector('#next').click());
+    await shown(page, seat);
+    await click(page, '#next');
   }
   const { payload } = await w.inbox.waitFor();
   assert.match(thrown(payload).value, /index out of bounds: the len is 3 but the index is 3/);

@@ -30,8 +30,11 @@ export const shown = (page, seat) =>
 /** The example of this name, in `examples/`; `lookUp` is what it writes where it looks up the seat that it shows. */
 export function exampleApp(name, lookUp) {
   const source = readFileSync(join(root, `examples/${name}/src/lib.rs`), 'utf8');
+  /** The line of a text in it. */
+  const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
   return {
     lookUp,
+    lineOf,
 
     async started(w) {
       const page = await w.open(`/pages/app.html?${name}`);
@@ -48,8 +51,7 @@ export function exampleApp(name, lookUp) {
       const panic = thrown(payload);
       assert.match(panic.value, value);
       assert.equal(panic.mechanism.handled, false);
-      const line = source.slice(0, source.indexOf(text)).split('\n').length;
-      assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${line}:\\d+$`));
+      assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${lineOf(text)}:\\d+$`));
       assert.equal(payload.debug_meta, undefined, 'nobody has said which build it is: see symbols.test.mjs');
       if (!without.wasmFrames.includes(w.engine)) {
         // The framework's at least: what the application itself does there may be inlined.
