@@ -1,13 +1,15 @@
 // Into a real server and back: what every browser sends is read from a strict Bugsink as it was sent.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { engineMissing, engines, launch, without } from '../lib/browsers.mjs';
-import { click, shown } from '../lib/app.mjs';
+import { chain, click, exampleApp, shown } from '../lib/app.mjs';
 import { startBugsink } from '../lib/bugsink.mjs';
 import { needs, parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, expectFailingFrames, messageOf, thrown } from '../lib/expect.mjs';
 import { serve } from '../lib/serve.mjs';
 import { until } from '../lib/process.mjs';
+import { startWorker } from '../lib/workerd.mjs';
 
 const missing = needs(parts.dist, parts.python);
 
@@ -137,38 +139,61 @@ describe('a real Bugsink server', { skip: missing }, () => {
         ['yew-app', parts.yewApp],
         ['leptos-app', parts.leptosApp],
       ]) {
-        it(`stores what ${name} reports: a panic and a request that was rejected`, { skip: needs(part) }, async () => {
+        it(`stores what ${name} reports: an error, a record of its log, a request that was rejected, a panic`, { skip: needs(part) }, async () => {
+          const { booking, logger } = exampleApp(name);
           const app = await browser.page();
           await app.goto(`${site.url}/pages/app.html?${name}`);
           await app.waitForFunction(() => globalThis.ready === true);
           const agent = await app.evaluate((dsn) => (globalThis.app.start(dsn, true), navigator.userAgent), bugsink.dsn);
-          const find = (mechanism) =>
-            bugsink.find(
-              ({ data }) =>
-                data.release === `${name}@0.1.0` &&
-                data.request?.headers?.['User-Agent'] === agent &&
-                thrown(data)?.mechanism.type === mechanism,
-              mechanism,
-            );
+          const find = async (what, where) => {
+            const own = ({ release, request }) => release === `${name}@0.1.0` && request?.headers?.['User-Agent'] === agent;
+            return (await bugsink.find(({ data }) => own(data) && where(data), what)).data;
+          };
+          const mechanism = (wanted) => (data) => data.exception && thrown(data).mechanism.type === wanted;
           await shown(app, '12A');
+          await click(app, '#book');
+          await find('the error', (data) => data.exception && isDeepStrictEqual(chain(data), booking));
+          await click(app, '#pay');
+          const logged = await find('the record of the log', (data) => messageOf(data) === 'not paid');
+          expectContains(logged, { logger, level: 'error', extra: { seat: '12A' } });
           await click(app, '#look-up');
-          const rejected = await find('generic');
-          assert.equal(thrown(rejected.data).type, 'TypeError');
+          await find('the rejected request', (data) => mechanism('generic')(data) && thrown(data).type === 'TypeError');
           for (const seat of ['12B', '12C']) {
             await click(app, '#next');
             await shown(app, seat);
           }
           await click(app, '#next');
-          const { data } = await find('panic');
-          expectContains(thrown(data), { value: 'index out of bounds: the len is 3 but the index is 3', mechanism: { handled: false } });
-          assert.match(thrown(data).mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:\\d+`));
+          const panic = await find('the panic', mechanism('panic'));
+          expectContains(thrown(panic), { value: 'index out of bounds: the len is 3 but the index is 3', mechanism: { handled: false } });
+          assert.match(thrown(panic).mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:\\d+`));
           assert.deepEqual(
-            breadcrumbs(data).map(({ message }) => message),
-            ['look up', 'the next seat', 'the next seat', 'the next seat'],
+            breadcrumbs(panic).map(({ message }) => message),
+            ['about to pay', 'look up', 'the next seat', 'the next seat', 'the next seat'],
           );
-          expectContains(data.modules, { tailcone: '0.1.0' });
+          expectContains(panic.modules, { tailcone: '0.1.0' });
         });
       }
     });
   }
+
+  it('stores what a Worker of workers-rs reports: the same', { skip: needs(parts.workersRs, parts.workerd) }, async () => {
+    const worker = await startWorker('workers-rs', { DSN: bugsink.dsn, STRICT: '1' });
+    try {
+      const seen = {
+        '/error': ({ exception }) => exception && thrown({ exception }).type === 'Io',
+        '/log': (data) => data.logentry?.formatted === 'no booking' && thrown(data).value === 'seat 12A is taken',
+        '/ask': ({ exception }) => exception && /Network connection lost/.test(thrown({ exception }).value),
+        '/panic': ({ exception }) => exception && thrown({ exception }).mechanism.type === 'panic',
+      };
+      for (const [path, where] of Object.entries(seen)) {
+        await worker.get(`${path}?guest=gus`);
+        const own = ({ release, tags }) => release === 'workers-rs@0.1.0' && tags?.guest === 'gus';
+        const { data } = await bugsink.find(({ data }) => own(data) && where(data), path);
+        expectContains(data, { request: { method: 'GET', url: `http://shop.example${path}?guest=gus` } });
+        assert.deepEqual(breadcrumbs(data).map(({ message }) => message), [path]);
+      }
+    } finally {
+      await worker.stop();
+    }
+  });
 });

@@ -1,19 +1,13 @@
 // The Rust face, in a Rust-wasm app built with stable Rust: panics, errors with their sources, messages, JS values, scope.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { rustApp as started } from '../lib/app.mjs';
+import { lineIn, rustApp as started } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
-import { parts, root } from '../lib/env.mjs';
+import { parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
 import { until } from '../lib/process.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
-const source = readFileSync(join(root, 'examples/rust-app/src/lib.rs'), 'utf8');
 const panicText = 'the seat map has no such row';
-
-/** The line of the app's source with this text. */
-const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
 
 const isWasmFrame = ({ filename, instruction_addr }) => /\.wasm$/.test(filename ?? '') && /^0x[0-9a-f]+$/.test(instruction_addr ?? '');
 
@@ -36,7 +30,7 @@ forEachBrowser(
       assert.match(type, /panic/i);
       assert.equal(mechanism.handled, false);
       assert.equal(mechanism.type, 'panic');
-      assert.match(mechanism.data.location, new RegExp(`lib\\.rs:${lineOf('.expect("the seat map')}:\\d+$`));
+      assert.match(mechanism.data.location, new RegExp(`lib\\.rs:${lineIn('rust-app', '.expect("the seat map')}:\\d+$`));
       if (without.wasmFrames.includes(w.engine)) {
         const glue = { filename: `${w.site.url}/rust-app/rust_app.js`, function: 'do_panic' };
         expectContains(stacktrace.frames.find(({ filename }) => filename === glue.filename), glue);
@@ -162,7 +156,7 @@ forEachBrowser(
       assert.deepEqual(payload.exception.values.map(({ value }) => value), ['seat 12A is taken', 'the booking failed']);
       assert.deepEqual(payload.extra, { row: '12' });
       assert.match(payload.contexts.log.file, /examples\/rust-app\/src\/lib\.rs$/);
-      assert.equal(payload.contexts.log.line, lineOf('"no booking"'));
+      assert.equal(payload.contexts.log.line, lineIn('rust-app', '"no booking"'));
       expectContains(breadcrumbs(payload), [{ message: 'about to book', category: 'rust_app', level: 'info' }]);
     });
 

@@ -6,15 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { click, exampleApp, shown } from '../lib/app.mjs';
+import { click, exampleApp, lineIn, shown } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
 import { apps, dist, needs, parts, python, tests, wasmOpt } from '../lib/env.mjs';
 import { thrown } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
-const app = exampleApp('yew-app', 'SEATS[*seat]');
+const app = exampleApp('yew-app');
 /** The line of the index that is out of bounds. */
-const line = app.lineOf(app.lookUp);
+const line = lineIn('yew-app', app.lookUp);
 const built = join(apps, 'yew-app-debug');
 const folder = mkdtempSync(join(tmpdir(), 'tailcone-symbols-'));
 /** The ways in which it is prepared. */

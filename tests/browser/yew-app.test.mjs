@@ -3,4 +3,4 @@ import { commonTests, exampleApp } from '../lib/app.mjs';
 import { parts } from '../lib/env.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
-forEachBrowser('a Yew app', (test) => commonTests(test, exampleApp('yew-app', 'SEATS[*seat]')), { more: [parts.yewApp] });
+forEachBrowser('a Yew app', (test) => commonTests(test, exampleApp('yew-app')), { more: [parts.yewApp] });

@@ -4,15 +4,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { without } from './browsers.mjs';
 import { root } from './env.mjs';
-import { breadcrumbs, expectContains, thrown } from './expect.mjs';
+import { breadcrumbs, expectContains, messageOf, thrown } from './expect.mjs';
 import { until } from './process.mjs';
 
-/** A page with the Rust app, which waits for commands. */
-export async function rustApp(w) {
+/** The line of a text in the source of an example. */
+export function lineIn(name, text) {
+  const source = readFileSync(join(root, `examples/${name}/src/lib.rs`), 'utf8');
+  return source.slice(0, source.indexOf(text)).split('\n').length;
+}
+
+/** A page with the Rust app, which waits for commands. `watched`: breadcrumbs are left of what happens there. */
+export async function rustApp(w, watched = false) {
   w.plan(/unreachable/i);
   const page = await w.open('/pages/rust-app.html');
   await page.waitForFunction(() => globalThis.ready === true);
-  await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
+  await page.evaluate((...how) => app.start(...how), w.inbox.dsn, false, watched);
   return page;
 }
 
@@ -27,14 +33,30 @@ export const click = (page, id) => page.evaluate((id) => document.querySelector(
 export const shown = (page, seat) =>
   page.waitForFunction((seat) => document.querySelector('#seat')?.textContent === seat, {}, seat);
 
-/** The example of this name, in `examples/`; `lookUp` is what it writes where it looks up the seat that it shows. */
-export function exampleApp(name, lookUp) {
-  const source = readFileSync(join(root, `examples/${name}/src/lib.rs`), 'utf8');
-  /** The line of a text in it. */
-  const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
+/** The types and values of an event's exceptions. */
+export const chain = ({ exception }) => exception.values.map(({ type, value }) => [type, value]);
+
+/** The examples that are pages of a framework: what each writes where it looks up the seat that it shows, and what its
+ * error for a booking comes from, the root first. */
+const pages = {
+  'yew-app': { lookUp: 'SEATS[*seat]', causes: [['ParseIntError', 'invalid digit found in string']] },
+  'leptos-app': {
+    lookUp: 'SEATS[seat.get()]',
+    causes: [
+      ['ParseIntError', 'invalid digit found in string'],
+      ['NoSuchRow', 'there is no row 2A'],
+    ],
+  },
+};
+
+export function exampleApp(name) {
+  const { lookUp, causes } = pages[name];
   return {
     lookUp,
-    lineOf,
+    /** What it reports when a seat is booked. */
+    booking: [...causes, ['BookingFailed', 'the booking failed']],
+    /** Who says what is logged. */
+    logger: name.replace('-', '_'),
 
     async started(w) {
       const page = await w.open(`/pages/app.html?${name}`);
@@ -51,7 +73,7 @@ export function exampleApp(name, lookUp) {
       const panic = thrown(payload);
       assert.match(panic.value, value);
       assert.equal(panic.mechanism.handled, false);
-      assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${lineOf(text)}:\\d+$`));
+      assert.match(panic.mechanism.data.location, new RegExp(`${name}/src/lib\\.rs:${lineIn(name, text)}:\\d+$`));
       assert.equal(payload.debug_meta, undefined, 'nobody has said which build it is: see symbols.test.mjs');
       if (!without.wasmFrames.includes(w.engine)) {
         // The framework's at least: what the application itself does there may be inlined.
@@ -105,5 +127,23 @@ export function commonTests(test, app) {
     );
     await click(page, '#next');
     await shown(page, '12B');
+  });
+
+  test('reports an error with its sources', async (w) => {
+    const page = await app.started(w);
+    await click(page, '#book');
+    const { payload } = await w.inbox.waitFor();
+    assert.deepEqual(chain(payload), app.booking);
+    assert.ok(payload.exception.values.every(({ mechanism }) => mechanism.handled));
+    assert.equal(payload.level, 'error');
+  });
+
+  test('reports an error that is logged, and what was logged before as a breadcrumb', async (w) => {
+    const page = await app.started(w);
+    await click(page, '#pay');
+    const { payload } = await w.inbox.waitFor();
+    assert.deepEqual([messageOf(payload), payload.logger, payload.level], ['not paid', app.logger, 'error']);
+    assert.equal(payload.extra.seat, '12A');
+    expectContains(breadcrumbs(payload), [{ message: 'about to pay', category: app.logger, level: 'info' }]);
   });
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tailcone::worker::{Incoming, wrap};
-use tailcone::{Breadcrumb, Level, Options};
+use tailcone::{Breadcrumb, InferIp, Level, Options};
 use worker::{Context, Delay, Env, Error, Fetch, Request, Response, Result, event};
 
 #[event(fetch)]
@@ -21,6 +21,9 @@ fn options(env: &Env) -> Result<Options, tailcone::Error> {
     let dsn = env.var("DSN").map(|dsn| dsn.to_string()).unwrap_or_default();
     // workers-rs prints panics by itself.
     let options = Options::new(&dsn)?.panic_console(false);
+    // Some servers refuse fields that they do not know.
+    let infer_ip = if env.var("STRICT").is_ok() { InferIp::Unsaid } else { InferIp::Never };
+    let options = options.infer_ip(infer_ip);
     Ok(options.release(tailcone::release_name!()).environment("demo").modules(tailcone::modules!()))
 }
 

@@ -1,5 +1,9 @@
 //! A small Yew application: a list of seats to book. What goes wrong in it is what goes wrong in applications.
 
+use std::error::Error;
+use std::fmt;
+use std::num::ParseIntError;
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
@@ -24,7 +28,9 @@ pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
         drop(tailcone::init(options));
     }
     #[cfg(feature = "log")]
-    if log::set_boxed_logger(Box::new(tailcone::log::Logger::new())).is_ok() {
+    if log::set_boxed_logger(Box::new(tailcone::log::Logger::new().metadata(["seat"]).capture_log_messages(true)))
+        .is_ok()
+    {
         log::set_max_level(log::LevelFilter::Info);
     }
     #[cfg(feature = "tracing")]
@@ -48,8 +54,6 @@ fn did(what: &str) {
 
 /// What JavaScript rejected.
 fn failed(error: &JsValue) {
-    #[cfg(feature = "log")]
-    log::error!("no answer");
     #[cfg(feature = "tracing")]
     tracing::error!("no answer");
     #[cfg(feature = "anyhow")]
@@ -74,6 +78,43 @@ async fn ask() {
     }
 }
 
+#[derive(Debug)]
+struct BookingFailed(ParseIntError);
+
+impl fmt::Display for BookingFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the booking failed")
+    }
+}
+
+impl Error for BookingFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Books a seat, whose row is read wrongly.
+fn book(seat: &str) {
+    let row: Result<u32, _> = seat[1..].parse().map_err(BookingFailed);
+    #[cfg(feature = "recorder")]
+    if let Err(error) = row {
+        tailcone::capture_error(&error);
+    }
+    #[cfg(not(feature = "recorder"))]
+    let _ = row;
+}
+
+/// Pays for a seat, and fails.
+fn pay(seat: &str) {
+    #[cfg(feature = "log")]
+    {
+        log::info!("about to pay");
+        log::error!(seat; "not paid");
+    }
+    #[cfg(not(feature = "log"))]
+    let _ = seat;
+}
+
 #[function_component]
 fn App() -> Html {
     let seat = use_state(|| 0_usize);
@@ -88,6 +129,9 @@ fn App() -> Html {
         did("look up");
         spawn_local(ask());
     });
+    let chosen = *seat;
+    let book = Callback::from(move |_| book(SEATS[chosen]));
+    let pay = Callback::from(move |_| pay(SEATS[chosen]));
     html! {
         <main>
             <h1>{ "Seats" }</h1>
@@ -95,6 +139,8 @@ fn App() -> Html {
             <p id="seat">{ SEATS[*seat] }</p>
             <button id="next" onclick={next}>{ "Next" }</button>
             <button id="look-up" onclick={look_up}>{ "Look up" }</button>
+            <button id="book" onclick={book}>{ "Book" }</button>
+            <button id="pay" onclick={pay}>{ "Pay" }</button>
         </main>
     }
 }
