@@ -41,7 +41,8 @@ pub fn init(mut options: Options) -> Guard {
     for integration in options.hooks.integrations.clone() {
         integration.setup(&mut options);
     }
-    let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, .. } = options;
+    let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } =
+        options;
     if !hooks.integrations.is_empty() {
         core.set_integrations(hooks.integrations.iter().map(|integration| integration.name()).collect());
     }
@@ -64,6 +65,12 @@ pub fn init(mut options: Options) -> Guard {
         #[cfg(feature = "stack")]
         crate::host::stack::watch();
         listeners::install(global_handlers);
+        #[cfg(feature = "instrument")]
+        if breadcrumbs {
+            crate::host::instrument::start(add_breadcrumb);
+        }
+        #[cfg(not(feature = "instrument"))]
+        let _ = breadcrumbs;
     }
     Guard(())
 }

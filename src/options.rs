@@ -25,6 +25,7 @@ use crate::{Integration, Transport};
 ///     .modules([("engine", "4.2.0")])
 ///     // What is captured, and how much of it is sent.
 ///     .global_handlers(true)
+///     .breadcrumbs(true)
 ///     .max_breadcrumbs(50)
 ///     .attach_stacktrace(true)
 ///     .in_app_include(["shop"])
@@ -50,6 +51,7 @@ pub struct Options {
     pub(crate) enabled: bool,
     pub(crate) panic_console: bool,
     pub(crate) global_handlers: bool,
+    pub(crate) breadcrumbs: bool,
     report_modules: bool,
 }
 
@@ -125,6 +127,7 @@ impl Options {
             enabled: true,
             panic_console: true,
             global_handlers: true,
+            breadcrumbs: true,
             report_modules: true,
         })
     }
@@ -445,6 +448,20 @@ impl Options {
     /// Whether uncaught errors and unhandled rejections of the page or worker are captured. Default true.
     pub fn global_handlers(mut self, listen: bool) -> Self {
         self.global_handlers = listen;
+        self
+    }
+
+    /// Whether breadcrumbs are left automatically, of what the features `console`, `dom`, `fetch` and `history` watch.
+    /// Default true; without these features there are none. The first client decides.
+    ///
+    /// ```
+    /// # let options = tailcone::Options::new("https://public@example.com/1")?;
+    /// // Only those of the application's own.
+    /// let _guard = tailcone::init(options.breadcrumbs(false));
+    /// # Ok::<(), tailcone::Error>(())
+    /// ```
+    pub fn breadcrumbs(mut self, watch: bool) -> Self {
+        self.breadcrumbs = watch;
         self
     }
 }

@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 
 #[cfg(feature = "stack")]
 use crate::host;
-use crate::host::{global, page, property, timer};
+use crate::host::{global, page, property, quietly, timer};
 use crate::hub;
 
 /// `globalThis[Symbol.for(MARK)]` is the moment of the last panic that was captured, for all who see its trap: the
@@ -44,7 +44,7 @@ fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'stat
         }
         let first = !RUNNING.replace(true);
         if print && !PRINTED.replace(true) {
-            console_error_panic_hook::hook(info);
+            quietly(|| console_error_panic_hook::hook(info));
         }
         if first {
             capture(info);

@@ -4,6 +4,8 @@
 pub(crate) mod answer;
 pub(crate) mod clock;
 pub(crate) mod fetch;
+#[cfg(feature = "instrument")]
+pub(crate) mod instrument;
 #[cfg(feature = "worker")]
 pub(crate) mod keep;
 pub(crate) mod listen;
@@ -121,4 +123,12 @@ pub(crate) fn global_property(name: &str) -> JsValue {
 /// A property of any value; `undefined` when there is none or when asking throws.
 pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Does something on behalf of the recorder, which is no breadcrumb of the application's.
+pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
+    #[cfg(feature = "instrument")]
+    return instrument::quietly(work);
+    #[cfg(not(feature = "instrument"))]
+    Some(work())
 }

@@ -18,7 +18,7 @@ mod console {
 /// Prints a line.
 pub(crate) fn line(text: &str) {
     #[cfg(target_family = "wasm")]
-    let _ = console::log(text);
+    let _ = super::quietly(|| console::log(text));
     #[cfg(not(target_family = "wasm"))]
     std::eprintln!("{text}");
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Request, page};
+use super::{Request, page, quietly};
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,10 +41,10 @@ pub(crate) fn post(&Request { url, body, keepalive, hidden }: &Request<'_>) -> S
     if hidden && !keepalive && beacon() {
         return Sent::Beacon;
     }
-    match request(url, body, keepalive) {
-        Ok(promise) => Sent::Fetch(promise),
-        Err(_) if beacon() => Sent::Beacon,
-        Err(_) => Sent::Refused,
+    match quietly(|| request(url, body, keepalive)) {
+        Some(Ok(promise)) => Sent::Fetch(promise),
+        _ if beacon() => Sent::Beacon,
+        _ => Sent::Refused,
     }
 }
 

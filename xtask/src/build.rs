@@ -17,6 +17,9 @@ const BUNDLES: [&str; 4] = [
     "offline=src/js/entry/offline.ts",
 ];
 
+/// The part of the shim that is in the crate.
+pub const SNIPPET: &str = "src/host/instrument.js";
+
 /// The example apps.
 const APPS: [&str; 4] = ["rust-app", "yew-app", "leptos-app", "workers-rs"];
 
@@ -100,6 +103,8 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     let module = ["--format=esm", "--target=es2022"];
     private_names(repo, staging, &BUNDLES, &[&module[..], &["--external:./dialog.js"]].concat())?;
     private_names(repo, &parts, &["core=src/js/core.ts", "send=src/js/send.ts"], &module)?;
+    let snippet = ["instrument=src/js/crate.ts"];
+    esbuild(repo, &parts, &snippet, &[&module[..], &["--mangle-props=[^_]_$"]].concat())?;
     esbuild(repo, staging, &["loader=src/js/loader/loader.ts"], &["--format=iife", "--target=es2022"])?;
     esbuild(
         repo,
@@ -117,9 +122,31 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     )?;
     let files = ["index.js", "dialog.js", "wasm.js", "offline.js", "loader.js"].map(|name| staging.join(name));
     process::run(
-        Command::new("node").current_dir(repo.xtask()).arg("minify.mjs").args(files).arg(parts.join("core.js")),
+        Command::new("node")
+            .current_dir(repo.xtask())
+            .arg("minify.mjs")
+            .args(files)
+            .args(["core.js", "instrument.js"].map(|name| parts.join(name))),
     )
-    .context("the JavaScript could not be minified")
+    .context("the JavaScript could not be minified")?;
+    snippet_of_crate(repo)
+}
+
+/// Brings the JavaScript up to date that is in the crate: whoever builds the crate has no tools for that. It is
+/// committed, so where nobody would commit it this fails.
+fn snippet_of_crate(repo: &Repo) -> Result<()> {
+    let made = fs::read_to_string(repo.parts().join("instrument.js"))?;
+    let text = format!("// Made of src/js/crate.ts by `cargo xtask build`.\n{made}\n");
+    let place = repo.root.join(SNIPPET);
+    if fs::read_to_string(&place).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    if process::is_ci() {
+        bail!("{SNIPPET} is not what src/js/ makes of it: run `cargo xtask build` and commit it");
+    }
+    fs::write(&place, text).with_context(|| format!("{SNIPPET} could not be written"))?;
+    println!("{SNIPPET} is new: commit it");
+    Ok(())
 }
 
 /// Bundles in which names that end in one underscore are private and made short: those that the module knows as

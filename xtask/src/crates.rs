@@ -7,9 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
 use crate::repo::Repo;
 use crate::rust::{self, WASM};
+use crate::{build, process};
 
 /// What is in every packed crate besides its sources.
 const BESIDE: [&str; 6] = ["Cargo.toml", "Cargo.toml.orig", "Cargo.lock", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -63,7 +63,7 @@ pub fn msrv(repo: &Repo) -> Result<()> {
     let check = |target: &[&str]| {
         let mut cargo = Command::new("rustup");
         cargo.current_dir(&folder).args(["run", oldest, "cargo", "check", "--quiet"]).args(target);
-        cargo.args(["--features", "anyhow,build,log,stack,test,tracing,worker"]);
+        cargo.args(["--features", rust::FACE]);
         process::run(cargo.arg("--target-dir").arg(repo.out().join("msrv")))
     };
     println!("Rust {oldest}, other crates as in Cargo.lock");
@@ -118,7 +118,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 fn belongs(path: &str, sources: &str) -> bool {
     let notes = ["CHANGELOG.md", ".cargo_vcs_info.json", ".cargo-ok"];
-    let source = Path::new(path).extension().is_some_and(|kind| kind == "rs");
+    let source = Path::new(path).extension().is_some_and(|kind| kind == "rs") || path == build::SNIPPET;
     let own = path.strip_prefix(sources).is_some_and(|path| !path.starts_with("tests/"));
     source && own || BESIDE.contains(&path) || notes.contains(&path)
 }
@@ -130,6 +130,7 @@ mod tests {
     #[test]
     fn tests_and_what_lies_about_do_not_belong_into_a_crate() {
         assert!(belongs("src/host/fetch.rs", "src/"));
+        assert!(belongs("src/host/instrument.js", "src/"));
         assert!(belongs("json/value.rs", ""));
         assert!(belongs("LICENSE-MIT", "src/"));
         assert!(!belongs("tests/native/face.rs", "src/"));

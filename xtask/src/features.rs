@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::repo::Repo;
-use crate::{rust, size};
+use crate::{build, rust, size};
 
 /// Features of the example Yew app, which hands them on to tailcone, and the crate that each brings in. The first is the
 /// app without tailcone.
-const LADDER: [(&str, &str); 11] = [
+const LADDER: [(&str, &str); 12] = [
     ("", "without tailcone"),
     ("recorder", "lean"),
     ("modules", "lean, with the list of modules"),
@@ -19,6 +19,7 @@ const LADDER: [(&str, &str); 11] = [
     ("gloo", "gloo: gloo-net"),
     ("serde", "serde: serde-wasm-bindgen"),
     ("panic,gloo,serde", "the default"),
+    ("breadcrumbs", "console, dom, fetch, history"),
     ("log", "log: log"),
     ("tracing", "tracing: tracing-subscriber"),
     ("anyhow", "anyhow: anyhow"),
@@ -35,6 +36,8 @@ pub fn command(repo: &Repo) -> Result<ExitCode> {
         let without = *without.get_or_insert(gzip);
         println!("{name:<36}{:>10}{gzip:>10}{:>10}", bytes.len(), gzip.saturating_sub(without));
     }
+    let snippet = size::gzipped(&fs::read(repo.root.join(build::SNIPPET))?)?;
+    println!("To console, dom, fetch, history comes {}, which is {snippet} by gzip -9.", build::SNIPPET);
     println!("Bytes; opt-level z, one unit, link-time optimisation, wasm-opt, without names.");
     Ok(ExitCode::SUCCESS)
 }

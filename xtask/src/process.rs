@@ -9,6 +9,11 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+/// Whether this is a run that nobody watches, and where nothing may be missing.
+pub fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
 /// The command as one would type it, for messages.
 fn typed(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();

@@ -14,6 +14,9 @@ use crate::repo::Repo;
 /// The only target the package is built for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
+/// What the Rust face has besides its default.
+pub const FACE: &str = "anyhow,build,console,dom,fetch,history,log,stack,test,tracing,worker";
+
 /// What rustc turns on by itself for this target; wasm-opt has to be told, or it would refuse such instructions.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",

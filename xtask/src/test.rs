@@ -52,11 +52,8 @@ const CLIPPY: [(&str, &[&str]); 3] = [
         "clippy for wasm, npm module",
         &["--package", "tailcone", "--target", rust::WASM, "--no-default-features", "--features", "npm"],
     ),
-    ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM, "--features", FACE]),
+    ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM, "--features", rust::FACE]),
 ];
-
-/// What the Rust face has besides its default.
-const FACE: &str = "anyhow,build,log,stack,test,tracing,worker";
 
 /// Seconds for each fuzz target: enough to run its corpus, and to see that it still runs.
 const FUZZ: u32 = 6;
@@ -104,7 +101,7 @@ pub fn command(repo: &Repo, names: &[String]) -> Result<ExitCode> {
     node::ensure_node()?;
     let mut session = Session {
         repo,
-        strict: std::env::var("CI").is_ok_and(|value| value == "true" || value == "1"),
+        strict: process::is_ci(),
         surroundings: vec![("TAILCONE_DIST", repo.dist()), ("TAILCONE_APPS", repo.apps())],
         failed: Vec::new(),
         total: Counts::default(),
@@ -213,7 +210,7 @@ impl<'a> Session<'a> {
                     "--package",
                     "tailcone-core",
                     "--features",
-                    FACE,
+                    rust::FACE,
                 ]);
                 process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
             }
@@ -297,7 +294,7 @@ fn native(repo: &Repo) -> Result<Counts> {
         "--exclude",
         "workers-rs",
     ];
-    let features = FACE.split(',').map(|feature| format!("tailcone/{feature}")).collect::<Vec<_>>().join(",");
+    let features = rust::FACE.split(',').map(|feature| format!("tailcone/{feature}")).collect::<Vec<_>>().join(",");
     for packages in [&apart[..], &["--package", "xtask"]] {
         let mut counts = Counts::default();
         let mut command = rust::cargo(&repo.root);

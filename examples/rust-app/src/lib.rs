@@ -5,14 +5,15 @@ use std::fmt;
 use tailcone::{Breadcrumb, InferIp, Level, Options, Scope, User};
 use wasm_bindgen::prelude::*;
 
-/// Starts the recorder. `strict`: the server refuses fields that it does not know.
+/// Starts the recorder. `strict`: the server refuses fields that it does not know. `breadcrumbs`: it watches the page.
 ///
 /// # Errors
 /// When the DSN is not one.
 #[wasm_bindgen]
-pub fn start(dsn: &str, strict: bool) -> Result<(), JsError> {
+pub fn start(dsn: &str, strict: bool, breadcrumbs: bool) -> Result<(), JsError> {
     let infer_ip = if strict { InferIp::Unsaid } else { InferIp::Never };
     let options = Options::new(dsn)?.release("rust-app@0.1.0").environment("demo").infer_ip(infer_ip);
+    let options = options.breadcrumbs(breadcrumbs);
     // The recorder goes on when the guard is dropped; there is nothing to send yet.
     drop(tailcone::init(options));
     #[cfg(feature = "log")]
