@@ -21,6 +21,9 @@ import type {
   Source,
   User,
 } from './types.js';
+import { invocations, perInvocation, refuse } from './invocation.js';
+
+declare const __EDGE__: boolean;
 
 /** Each writes to the isolation scope. */
 type ScopeFunctions = { [Name in Setter]: (...args: Parameters<Scope[Name]>) => void };
@@ -66,6 +69,7 @@ export interface Instance extends ScopeFunctions {
 
 const make = (main?: boolean): Instance => {
   const scopes = new Scopes();
+  if (__EDGE__ && main) invocations.begin = perInvocation(scopes);
   /** Until `init`, one that does nothing. */
   let client: Client = createClient({}, scopes);
 
@@ -96,7 +100,7 @@ const make = (main?: boolean): Instance => {
     captureMessage: (message, level) => client.message_(message, level, api.captureMessage),
     captureEvent: (event, hint) => client.whole_(event, hint),
     captureFeedback: (feedback, hint) => client.feedback_(feedback, hint),
-    addBreadcrumb: (breadcrumb, hint) => client.breadcrumb_(breadcrumb, hint),
+    addBreadcrumb: (breadcrumb, hint) => (__EDGE__ && refuse('addBreadcrumb'), client.breadcrumb_(breadcrumb, hint)),
     withScope: (fn) => scopes.with_(fn),
     withIsolationScope: (fn) => scopes.with_(fn, true),
     getCurrentScope: () => scopes.current_,
@@ -111,7 +115,7 @@ const make = (main?: boolean): Instance => {
     close: (timeout) => client.close(timeout),
     async showReportDialog(options) {
       const { on_: on, last_: last, sendFeedback_: send } = client;
-      if (!on()) return;
+      if (__EDGE__ || !on()) return;
       const { name, username, email } = scopes
         .all_()
         .reduce((below: User, { data_: { user } }) => (user === null ? {} : { ...below, ...user }), {});
@@ -131,8 +135,10 @@ const make = (main?: boolean): Instance => {
     if (!/^with/.test(name)) api[name] = (...args: unknown[]): never => attempt(() => fn(...args))!;
   }
   for (const name of SETTERS) {
-    (api as Record<string, unknown>)[name] = (...args: never[]): void =>
+    (api as Record<string, unknown>)[name] = (...args: never[]): void => {
+      if (__EDGE__) refuse(name);
       void (scopes.isolation_[name] as (...args: never[]) => unknown)(...args);
+    };
   }
   return api as Instance;
 };

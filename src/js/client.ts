@@ -33,8 +33,12 @@ import type {
   Source,
 } from './types.js';
 import { copyBag, cut, describe, get, isFunction, isObject, REACH, toText, type Bag } from './values.js';
+import { here, hold, outcome, remember } from './invocation.js';
+import { runtime } from './runtime.js';
 
 declare const __TAILCONE_VERSION__: string;
+/** Whether this is the build for servers, where requests have scopes of their own. */
+declare const __EDGE__: boolean;
 
 type Above = (...args: never[]) => unknown;
 
@@ -71,7 +75,7 @@ const enum Max {
   SilentMs = 60_000,
 }
 const UNCAUGHT = ['error', 'unhandledrejection'];
-const SDK = { name: 'tailcone.javascript.browser', version: __TAILCONE_VERSION__ };
+const SDK = { name: 'tailcone.javascript.' + (__EDGE__ ? runtime.name : 'browser'), version: __TAILCONE_VERSION__ };
 /** Of an event that is given as a whole. */
 const WHOLE = { ...REACH, depth_: 12, ms_: 25 };
 const CHUNK = /chunk.* failed|dynamically imported module|module script failed|Unable to preload/i;
@@ -92,7 +96,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   let depth = 0;
   let last: ReturnType<Client['last_']>;
   let decide!: (by: 'wasm' | 'fallback' | 'disabled') => void;
-  const ready = new Promise<'wasm' | 'fallback' | 'disabled'>((resolve) => (decide = resolve));
+  const ready = __EDGE__ ? undefined! : new Promise<'wasm' | 'fallback' | 'disabled'>((resolve) => (decide = resolve));
 
   /** Prints a sentence; the same warning not more than once a minute. True: it was new. */
   const say = (level: number, text: string): boolean => {
@@ -159,6 +163,12 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       try {
         if (depth > 2) throw depth;
         mute(() => capture(id));
+        if (__EDGE__)
+          hold((tell) => {
+            const known = results.get(id);
+            if (Array.isArray(known)) known.push(tell);
+            else tell();
+          });
       } catch (error) {
         deliver().lose_('internal_sdk_error', 'error');
         say(1, 'a capture failed: ' + describe(error));
@@ -273,6 +283,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     bare?: boolean,
   ): void => {
     last = { id, source };
+    if (__EDGE__) remember(last);
     results.set(id, []);
     if (!included) return lose(id, 'ignored', 'ignored', 'environment');
     const stop = stoppedBy(event, options);
@@ -362,7 +373,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     try {
       mute(run);
     } catch (error) {
-      say(1, 'a callback failed: ' + describe(error));
+      say(1, 'callback failed: ' + describe(error));
     }
     depth--;
   };
@@ -380,6 +391,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     results.set(id, []);
     if (included && options.floodControl !== false && flood.full_(now())) {
       last = { id, source };
+      if (__EDGE__) remember(last);
       return lose(id, 'flood', 'backpressure');
     }
     if (!bare && options.excludeException?.(thrown, source)) {
@@ -430,7 +442,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
       const { message, name, email, associatedEventId, source = 'api', url = request(options)?.url } = given ?? {};
       results.set(id, []);
       if (!message) {
-        say(1, 'a feedback without a message is not sent');
+        say(1, 'feedback without a message is not sent');
         const result = done('feedback', id, 'no message');
         return settled?.(result);
       }
@@ -459,7 +471,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     caught_: caught,
     feedback_: feedback,
     on_: (to) => (to === undefined ? on : (on = to && !!dsn)),
-    last_: () => last,
+    last_: () => (__EDGE__ ? (here()?.last ?? last) : last),
     lose_: (quantity) => on && quantity && deliver().lose_('queue_overflow', 'error', quantity),
     explain_: (id) =>
       new Promise((resolve) => {
@@ -478,8 +490,9 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     },
     exception_: (error, hint, above) =>
       guard(mint(), (id) => {
-        caughtBefore(error);
         const mechanism = get(hint, 'mechanism') as Mechanism | undefined;
+        // What was captured by hand and thrown on, or what a wrapper within has seen.
+        if (caughtBefore(error) && __EDGE__ && mechanism?.handled === false) return;
         takeError(
           id,
           error,
@@ -541,6 +554,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     },
   };
 
+  if (__EDGE__) decide = outcome(client as never);
   if (on) {
     if (options.globalHandlers !== false) undo.push(listen(UNCAUGHT, caught));
     const { breadcrumbs = true } = options;
@@ -560,6 +574,8 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
         if (isFunction(fn)) after.push(() => guardHooks(fn));
       });
     }
+    // Nothing is ever hidden on a server, and the module has time until there is something to send.
+    if (__EDGE__) return client;
     after.push(
       listen(['pagehide', 'pageshow', 'visibilitychange', 'online', 'freeze', 'resume'], ({ type }) => {
         const going = /pagehide|freeze/.test(type);

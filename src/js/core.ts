@@ -4,7 +4,13 @@
 import { clock, forget, later } from './clock.js';
 import { mute } from './instrument/index.js';
 import type { Link, Owner } from './link.js';
+import type { Answer } from './send.js';
 import type { WasmSource } from './types.js';
+import { onBehalf } from './invocation.js';
+import { given, type Read } from './runtime.js';
+import { tagOf } from './values.js';
+
+declare const __EDGE__: boolean;
 
 /** The module's exports. */
 interface Module {
@@ -70,23 +76,22 @@ const tailcone = {
   send_(client: number, id: number, at: number, length: number, keepalive: number, hidden: number, ticket: number, attached: number): void {
     const owner = owners.get(client)!;
     const wasm = current;
+    const answered = ([status]: Answer): void => {
+      // A handle that was given back may belong to another client by now.
+      if (owners.get(client) === owner && call(wasm, (wasm) => wasm.replied_(client, id, status, ...owner.limits_(), clock())))
+        retire();
+    };
     owner
       .post_(ticket, text(at, length), !!attached, !!keepalive, !!hidden)
-      .then(([status]) => {
-        // A handle that was given back may belong to another client by now.
-        if (owners.get(client) === owner && call(wasm, (wasm) => wasm.replied_(client, id, status, ...owner.limits_(), clock())))
-          retire();
-      })
+      .then(__EDGE__ ? onBehalf(answered) : answered)
       // The page has broken what this is made of.
       .catch(() => {});
   },
   wake_(client: number, delay: number): void {
     const wasm = current;
+    const tick = (): void => call(wasm, (wasm) => wasm.tick_(client, clock()));
     forget(timers.get(client));
-    timers.set(
-      client,
-      later(() => call(wasm, (wasm) => wasm.tick_(client, clock())), delay),
-    );
+    timers.set(client, later(__EDGE__ ? onBehalf(tick) : tick, delay));
   },
   settled_: (client: number, ticket: number, at: number, length: number, until: number): void =>
     owners.get(client)?.settled_(ticket, text(at, length), until),
@@ -94,8 +99,9 @@ const tailcone = {
   prepared_: (at: number, length: number): void => void (prepared = text(at, length)),
 };
 
-async function load(from: WasmSource): Promise<void> {
+async function load(from: WasmSource | Read): Promise<void> {
   from = compiled ?? from;
+  if (__EDGE__ && typeof from === 'function') from = await from();
   if (typeof from === 'string' || from instanceof URL) {
     const url = from;
     from = await mute(() => fetch(url));
@@ -105,6 +111,12 @@ async function load(from: WasmSource): Promise<void> {
     // At this size there is nothing to win by streaming, and no type to get wrong.
     from = await from.arrayBuffer();
   }
+  if (__EDGE__ && tagOf(from as object) === 'WebAssembly.Module') {
+    // At once, for a promise may end with the request in which it was made.
+    compiled = from as WebAssembly.Module;
+    current = new WebAssembly.Instance(compiled, { tailcone }).exports as unknown as Module;
+    return;
+  }
   const made = (await WebAssembly.instantiate(from as BufferSource, { tailcone })) as Partial<WebAssembly.WebAssemblyInstantiatedSource>;
   compiled = made.module ?? (from as WebAssembly.Module);
   current = (made.instance ?? (made as WebAssembly.Instance)).exports as unknown as Module;
@@ -113,7 +125,7 @@ async function load(from: WasmSource): Promise<void> {
 /** `header`: what every envelope's header says, as the text of JSON members. The module is loaded once for all clients;
  * after a failure the next one tries again. */
 export async function connect(header: string, owner: Owner, from: WasmSource | undefined): Promise<Link> {
-  loading ??= load(from ?? new URL('./tailcone_bg.wasm', import.meta.url));
+  loading ??= load(from ?? (__EDGE__ ? given.wasm! : new URL('./tailcone_bg.wasm', import.meta.url)));
   try {
     await loading;
   } catch (error) {

@@ -9,6 +9,9 @@ import { isDelivered, page, stored, type Post } from './send.js';
 import { categoryOf, type Signal } from './signal.js';
 import type { Options } from './types.js';
 import { describe, type Bag } from './values.js';
+import { onBehalf } from './invocation.js';
+
+declare const __EDGE__: boolean;
 
 export interface Delivery {
   take_(signal: Signal): void;
@@ -226,7 +229,7 @@ export function createDelivery(
       },
       wasm,
     )
-      .then(connect)
+      .then(__EDGE__ ? onBehalf(connect) : connect)
       .catch((error) => {
         fall('wasm_unavailable', describe(error));
         if (error === REFUSED) restart(error);

@@ -3,6 +3,9 @@
 import { later } from './clock.js';
 import type { ErrorEvent, EventProcessor, Hint } from './types.js';
 import { isObject } from './values.js';
+import { onBehalf } from './invocation.js';
+
+declare const __EDGE__: boolean;
 
 const PATIENCE_MS = 5000;
 
@@ -33,7 +36,7 @@ export function through(
     const made = step(event, hint);
     if (!isObject(made) || !('then' in made)) return next(made);
     later(() => fail('it took longer than 5 s'), PATIENCE_MS);
-    Promise.resolve(made).then(next, fail);
+    Promise.resolve(made).then(__EDGE__ ? onBehalf(next) : next, fail);
   } catch (error) {
     fail(error);
   }

@@ -4,6 +4,7 @@ import { clock, forget, later, Promise } from './clock.js';
 import { attempt, mute } from './instrument/index.js';
 import type { Options } from './types.js';
 import { get } from './values.js';
+import { holdRequest } from './invocation.js';
 
 /** Status (0: no answer came; 1: the browser took it as a beacon; 2: no answer came, and there is no network; 3: the
  * transport keeps it), `X-Sentry-Rate-Limits`, `Retry-After`. */
@@ -13,14 +14,29 @@ export type Answer = [status: number, limits: string, retryAfter: string];
  * follow it as they are. `hidden`: a request that cannot outlive the page would die with it. */
 export type Post = (envelope: string, files: BlobPart[], keepalive: boolean, hidden: boolean) => Promise<Answer>;
 
+declare const __EDGE__: boolean;
+
+type Limited = [until: number, end: () => void];
+
+/** Requests under way on servers. */
+const underWay = new Set<Limited>();
+
+const begin = (...request: Limited): Limited => (underWay.add(request), request);
+
+/** Ends those that have taken too long. Where a server ends an invocation, its timers and its requests go with it. */
+export function expire(): void {
+  for (const [until, end] of underWay) if (until < clock()) end();
+}
+
 /** Whether it is out of our hands. */
 export const isDelivered = ([status]: Answer): boolean => /^([13]|2..)$/.test(`${status}`);
 
 /** The reason that is no loss: a transport keeps it. */
 export const stored = ([status]: Answer): string => (status === 3 ? 'stored' : '');
 
-/** A server that does not answer within this time does not answer. */
-const PATIENCE_MS = 30_000;
+/** A server that does not answer within this time does not answer. Cloudflare ends an invocation 30 s after
+ * its response. */
+const PATIENCE_MS = __EDGE__ ? 25_000 : 30_000;
 
 export const isOffline = (): boolean => get(globalThis.navigator, 'onLine') === false;
 
@@ -38,7 +54,7 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
       const beacon = (): boolean => {
         try {
           // What was taken is out of our hands: nobody tells what became of it.
-          return !transport && navigator.sendBeacon(url, body);
+          return !__EDGE__ && !transport && navigator.sendBeacon(url, body);
         } catch {
           return false;
         }
@@ -49,18 +65,19 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
         resolve(none);
         stop?.abort();
       }, requestTimeout ?? PATIENCE_MS);
+      const mine = __EDGE__ ? begin(clock() + (requestTimeout ?? PATIENCE_MS), () => resolve(none)) : undefined;
       let asked = false;
       const ask = async (): Promise<Answer> => {
         // A string is sent as text/plain, which needs no preflight. No cookies leave, and no more of the page's address
         // than its origin.
         const asking = mute(() =>
           (transport ?? fetch)(url, {
-            credentials: 'omit',
-            referrerPolicy: 'strict-origin',
+            // Servers have neither, and some refuse to be told of them.
+            ...(__EDGE__ ? {} : { credentials: 'omit', referrerPolicy: 'strict-origin' }),
             ...fetchOptions,
             method: 'POST',
             body,
-            keepalive,
+            ...(__EDGE__ ? {} : { keepalive }),
             redirect: 'manual',
             signal: stop?.signal ?? null,
           }),
@@ -75,10 +92,11 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
         await response.arrayBuffer?.().catch(() => {});
         return answer;
       };
-      ask()
+      const ended = ask()
         // A page that goes is told that its requests have failed while they go on.
         .catch(() => (asked ? page.going_ : beacon()) ? handedOver : none)
         .then(resolve)
-        .finally(() => forget(timer));
+        .finally(() => (__EDGE__ && underWay.delete(mine!), forget(timer)));
+      if (__EDGE__) holdRequest(ended);
     });
 }

@@ -4,6 +4,9 @@ import { framesOf } from './frames.js';
 import { scrubUrl } from './scrub.js';
 import type { Options } from './types.js';
 import { cut, isObject, tagOf, type Bag } from './values.js';
+import { runtime } from './runtime.js';
+
+declare const __EDGE__: boolean;
 
 const enum Max {
   Url = 8192,
@@ -28,7 +31,8 @@ export function readCulture(): void {
 }
 
 /** The contexts of every event. */
-export const contexts = (): Bag => ({ culture, runtime: { name: 'browser', scope: tagOf(scope) } });
+export const contexts = (): Bag =>
+  __EDGE__ ? { runtime: { ...runtime } } : { culture, runtime: { name: 'browser', scope: tagOf(scope) } };
 
 /** The protocol's `request`. */
 export function request({ dataCollection }: Options): Request | undefined {

@@ -1,5 +1,5 @@
 // What the tests are run against and with: paths from the environment, and what to do when a part is missing.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +14,13 @@ export const webkit = process.env.TAILCONE_WEBKIT || '/usr/bin/WebKitWebDriver';
 export const xvfb = '/usr/bin/Xvfb';
 export const wasmOpt = process.env.TAILCONE_WASM_OPT || join(root, 'xtask/node_modules/binaryen/bin/wasm-opt');
 export const ci = process.env.CI === 'true' || process.env.CI === '1';
+
+/** A program that comes as npm packages, one for each platform, of which npm installs that for this one. */
+function binary(scope, path) {
+  const folder = join(tests, 'node_modules', scope);
+  const [name = 'none'] = existsSync(folder) ? readdirSync(folder) : [];
+  return join(folder, name, path);
+}
 
 const venv = join(root, 'target/venv/bin/python');
 export const python = process.env.TAILCONE_PYTHON || (existsSync(venv) ? venv : undefined);
@@ -43,5 +50,7 @@ export const parts = {
   yewAppDebug: [join(apps, 'yew-app-debug/yew_app.js'), 'the example Yew app with debug information (cargo xtask build --apps)'],
   workersRs: [join(apps, 'workers-rs/workers_rs.js'), 'the example Worker of workers-rs (cargo xtask build --apps)'],
   workerd: [join(tests, 'node_modules/workerd/bin/workerd'), 'workerd with miniflare (npm install in tests/)'],
+  deno: [binary('@deno', 'deno'), 'Deno (npm install in tests/)'],
+  bun: [binary('@oven', 'bin/bun'), 'Bun (npm install in tests/)'],
   wasmOpt: [wasmOpt, 'wasm-opt (the npm package binaryen in xtask/, which a build installs)'],
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { apps } from './env.mjs';
 
 /** What Cloudflare means by its APIs: how they were at this time. */
-const COMPATIBILITY = '2026-04-01';
+export const COMPATIBILITY = '2026-04-01';
 
 /** Starts the app of this name with these variables; `get(path)` gives `{status, text, ms}`. */
 export async function startWorker(name, bindings = {}) {

@@ -104,6 +104,8 @@ describe('the direction of dependencies in TypeScript', () => {
   it('every import of a file of ours names one that exists', () => {
     for (const path of sources) {
       for (const { path: imported } of imports(path)) {
+        // The module stands beside the bundles.
+        if (imported.endsWith('/tailcone_bg.wasm')) continue;
         if (imported.startsWith('src/')) assert.ok(existsSync(join(root, imported)), `${path} imports ${imported}`);
         else assert.ok(imported.startsWith('node:'), `${path} imports ${imported}`);
       }
@@ -119,6 +121,12 @@ describe('the direction of dependencies in TypeScript', () => {
     for (const path of sources) {
       const entered = imports(path).filter(({ kind, path: imported }) => kind !== 'type' && within(imported, 'src/js/entry'));
       assert.deepEqual(entered, [], path);
+    }
+  });
+
+  it('what is for servers stands on the shim, and nothing of it below', () => {
+    for (const path of sources.filter((path) => !within(path, 'src/js/edge', 'src/js/entry'))) {
+      assert.deepEqual(imports(path).filter(({ path: imported }) => within(imported, 'src/js/edge')), [], path);
     }
   });
 

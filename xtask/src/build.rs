@@ -17,6 +17,9 @@ const BUNDLES: [&str; 4] = [
     "offline=src/js/entry/offline.ts",
 ];
 
+/// The same for servers, where requests have scopes of their own; what they share is in `edge.js`.
+const EDGE: [&str; 2] = ["cloudflare=src/js/entry/cloudflare.ts", "server=src/js/entry/server.ts"];
+
 /// The part of the shim that is in the crate.
 pub const SNIPPET: &str = "src/host/instrument.js";
 
@@ -100,7 +103,18 @@ fn types(repo: &Repo, staging: &Path) -> Result<()> {
 
 fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
     let parts = repo.parts();
-    let module = ["--format=esm", "--target=es2022"];
+    let module = ["--format=esm", "--target=es2022", "--define:__EDGE__=false"];
+    let edge = [
+        "--format=esm",
+        "--target=es2022",
+        "--define:__EDGE__=true",
+        "--splitting",
+        "--chunk-names=edge",
+        "--external:./tailcone_bg.wasm",
+        "--external:./dialog.js",
+        "--external:node:*",
+    ];
+    private_names(repo, staging, &EDGE, &edge)?;
     private_names(repo, staging, &BUNDLES, &[&module[..], &["--external:./dialog.js"]].concat())?;
     private_names(repo, &parts, &["core=src/js/core.ts", "send=src/js/send.ts"], &module)?;
     let snippet = ["instrument=src/js/crate.ts"];
@@ -120,7 +134,8 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.mjs=text",
         ],
     )?;
-    let files = ["index.js", "dialog.js", "wasm.js", "offline.js", "loader.js"].map(|name| staging.join(name));
+    let files =
+        ["index.js", "dialog.js", "wasm.js", "offline.js", "loader.js", "edge.js"].map(|name| staging.join(name));
     process::run(
         Command::new("node")
             .current_dir(repo.xtask())

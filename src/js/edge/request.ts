@@ -1,0 +1,111 @@
+// What an event says of the request in which it was captured: nothing unless it is asked for, and no secrets.
+
+import { scrubBag, scrubText, scrubUrl } from '../scrub.js';
+import type { ErrorEvent } from '../types.js';
+import { cut, type Bag } from '../values.js';
+
+/** Which of a request's headers, cookies or parameters are sent, by name; `true`: all. */
+export type Allowed = boolean | string[] | RegExp;
+
+export interface RequestOptions {
+  /** Send the request's method, URL, query and headers, without secrets. Default false. */
+  sendRequest?: boolean;
+  /** Send the first 8 kB of the request's body, if it is text, without secrets: as much of it as came before the handler
+   * ended, which reads it as it would otherwise. Default false. */
+  sendBody?: boolean;
+  /** Default: all, of which secrets are masked. Cookies are none of them. */
+  allowedHeaders?: Allowed;
+  /** Default: none. */
+  allowedCookies?: Allowed;
+  /** Default: all, of which secrets are masked. */
+  allowedSearchParams?: Allowed;
+  /** Whether the address of the client is sent, or which are, as texts or by a pattern. Default: none. */
+  allowedIps?: Allowed;
+  /** The header with the request's id, for the tag `request_id`. Default `cf-ray`, or else `x-request-id`. */
+  requestIdHeader?: string;
+  /** The address of the client. Default: the header `cf-connecting-ip`, or else the first of `x-forwarded-for`. */
+  remoteAddressReader?: (request: Request) => string | null | undefined;
+}
+
+const enum Max {
+  Url = 8192,
+  Value = 2048,
+  Body = 8192,
+}
+
+const fits = (allowed: Allowed, text: string): boolean =>
+  typeof allowed === 'boolean'
+    ? allowed
+    : Array.isArray(allowed)
+      ? allowed.some((name) => name.toLowerCase() === text.toLowerCase())
+      : text.search(allowed) >= 0;
+
+/** Those of the pairs whose names are allowed; secrets are masked. */
+function kept(pairs: Iterable<[string, string]>, allowed: Allowed, pii?: boolean): Bag | undefined {
+  const bag: Bag = {};
+  for (const [name, value] of pairs) if (fits(allowed, name)) bag[name] = cut(value, Max.Value);
+  return Object.keys(bag)[0] === undefined ? undefined : scrubBag(bag, pii);
+}
+
+/** The same as a list of pairs. */
+function listed(pairs: Iterable<[string, string]>, allowed: Allowed): [string, unknown][] | undefined {
+  const bag = kept(pairs, allowed);
+  return bag && Object.entries(bag);
+}
+
+function cookiesOf(header: string): [string, string][] {
+  return header.split(/; */).map((pair) => {
+    const at = pair.indexOf('=');
+    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+  });
+}
+
+/** What the options allow of a request. */
+export function describeRequest(request: Request, options: RequestOptions, pii?: boolean): ErrorEvent['request'] {
+  if (!options.sendRequest) return undefined;
+  const { allowedHeaders = true, allowedCookies = false, allowedSearchParams = true } = options;
+  const [address = '', query] = request.url.split('?');
+  const headers: [string, string][] = [];
+  // Written as servers write them.
+  for (const [name, value] of request.headers)
+    if (!/^(set-)?cookie$/i.test(name)) headers.push([name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]);
+  return {
+    method: request.method,
+    url: scrubUrl(cut(address.split('#')[0]!, Max.Url)),
+    query_string: listed(new URLSearchParams(query), allowedSearchParams),
+    headers: kept(headers, allowedHeaders, pii) as Record<string, string> | undefined,
+    cookies: listed(cookiesOf(request.headers.get('cookie') ?? ''), allowedCookies),
+  } as ErrorEvent['request'];
+}
+
+/** The address of the client, if it may be sent. */
+export function addressOf(request: Request, { allowedIps = false, remoteAddressReader }: RequestOptions): string | undefined {
+  const { headers } = request;
+  const address = remoteAddressReader
+    ? remoteAddressReader(request)
+    : (headers.get('cf-connecting-ip') ?? headers.get('x-forwarded-for')?.split(',')[0]?.trim());
+  return address && fits(allowedIps, address) ? address : undefined;
+}
+
+export const requestIdOf = (request: Request, { requestIdHeader: name }: RequestOptions): string | null =>
+  name ? request.headers.get(name) : (request.headers.get('cf-ray') ?? request.headers.get('x-request-id'));
+
+/** Reads the beginning of a body, beside whoever else reads it. Text of another kind than text is none. */
+export async function readBody(request: Request): Promise<string | undefined> {
+  if (!request.body || request.bodyUsed || !/text|json|xml|urlencoded/.test(request.headers.get('content-type') ?? 'text')) return undefined;
+  const reader = request.clone().body!.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    while (text.length < Max.Body) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value as Uint8Array, { stream: true });
+    }
+    // What is not read waits in memory for this reader.
+    void reader.cancel().catch(() => {});
+  } catch {
+    // The client has gone.
+  }
+  return cut(scrubText(text.slice(0, Max.Body)), Max.Body);
+}

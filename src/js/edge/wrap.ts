@@ -1,0 +1,184 @@
+// The wrapper round a handler: a scope for each invocation, what it throws captured, and nothing that the response waits
+// for unless that is asked for.
+
+import * as api from '../api.js';
+import { expire } from '../send.js';
+import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
+import { isFunction, isObject } from '../values.js';
+import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
+import { addressOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
+import { given as module } from '../runtime.js';
+
+export interface EdgeOptions extends Options, RequestOptions {
+  /** Whether the response waits until what was captured is sent. Default false: the invocation is kept alive for that, as
+   * long as `timeout` says, and the response leaves at once. */
+  waitForDelivery?: boolean;
+  /** How long an invocation is kept alive for what it captured, in ms. Default 2000. */
+  timeout?: number;
+}
+
+/** Options, or what makes them of the environment that a handler is called with. Called once; without a DSN nothing is
+ * recorded. */
+export type OptionsFor<Env = unknown> = EdgeOptions | ((env: Env) => EdgeOptions | undefined) | undefined;
+
+/** The scope of one invocation. What is captured by it has its data, whoever else is being served. */
+export interface RequestScope extends Scope {
+  captureException(error: unknown, hint?: Hint): EventId;
+  captureMessage(message: string, level?: Level | Hint): EventId;
+  captureEvent(event: ErrorEvent, hint?: Hint): EventId;
+  lastEventId(): EventId | undefined;
+  lastEventIdAndSource(): { id: EventId; source: Source } | undefined;
+  /** Says what the request's body was, for `request.data`; in the place of what `sendBody` has read. */
+  setRequestBody(body: unknown): void;
+}
+
+const TIMEOUT_MS = 2000;
+/** Besides those of the shim; what may be a list or a pattern, too, is asked where it is used. */
+const TYPES: Partial<Record<keyof EdgeOptions, string>> = {
+  waitForDelivery: 'boolean',
+  timeout: 'number',
+  sendRequest: 'boolean',
+  sendBody: 'boolean',
+  requestIdHeader: 'string',
+  remoteAddressReader: 'function',
+};
+
+let options: EdgeOptions = {};
+let started = false;
+
+/** The invocations, by what a handler was given. */
+const known = new WeakMap<object, Invocation>();
+const scopes = new WeakMap<Invocation, RequestScope>();
+
+/** Starts reporting, with the module of this runtime. The first invocation of a wrapped handler does this by itself. */
+export function init(given: EdgeOptions = {}): ReturnType<typeof api.init> {
+  started = true;
+  options = given;
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = options[name as keyof EdgeOptions];
+    if (value === undefined || typeof value === type) continue;
+    console.error(`tailcone: ${name} must be a ${type}. Nothing will be reported.`);
+    options = {};
+  }
+  return api.init({ wasm: module.wasm as never, ...options });
+}
+
+/** Starts with the first invocation: what a client needs may be forbidden before. */
+function start<Env>(from: OptionsFor<Env>, env: Env): void {
+  if (started) return;
+  try {
+    init((isFunction(from) ? (from as (env: Env) => EdgeOptions)(env) : from) ?? {});
+  } catch (error) {
+    started = true;
+    console.error('tailcone: the options cannot be made, and nothing will be reported:', error);
+  }
+}
+
+const begin = (context?: Context): Invocation => invocations.begin(context, options.timeout ?? TIMEOUT_MS);
+
+/** The scope of the invocation that was called with this request or context; of one that is not known yet, a new one. */
+export function getScope(of: object): RequestScope {
+  let invocation = known.get(of);
+  if (!invocation) known.set(of, (invocation = begin()));
+  return scopeOf(invocation);
+}
+
+function scopeOf(invocation: Invocation): RequestScope {
+  let scope = scopes.get(invocation);
+  if (!scope) {
+    const own = <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A): R => within(invocation, () => fn(...args));
+    const more: Omit<RequestScope, keyof Scope> = {
+      captureException: own(api.captureException),
+      captureMessage: own(api.captureMessage),
+      captureEvent: own(api.captureEvent),
+      lastEventId: () => invocation.last?.id,
+      lastEventIdAndSource: () => invocation.last,
+      setRequestBody: (body) => invocation.isolation_.addEventProcessor(withBody(body)),
+    };
+    scopes.set(invocation, (scope = Object.assign(invocation.isolation_, more) as RequestScope));
+  }
+  return scope;
+}
+
+const withBody =
+  (body: unknown) =>
+  async (event: ErrorEvent): Promise<ErrorEvent> => {
+    const data = await body;
+    return data === undefined ? event : { ...event, request: { ...event.request, data } };
+  };
+
+/** What an event is to say of the request. */
+function describe(scope: Scope, request: Request): void {
+  const told = describeRequest(request, options, options.sendDefaultPii);
+  if (told) scope.addEventProcessor((event) => ({ ...event, request: { ...told, ...event.request } }));
+  const id = requestIdOf(request, options);
+  if (id) scope.setTag('request_id', id);
+  const ip_address = addressOf(request, options);
+  if (ip_address) scope.setUser({ ip_address });
+  if (options.sendBody) scope.addEventProcessor(withBody(readBody(request)));
+}
+
+/** What a handler is called with, and how. */
+export interface Call<Env, T> {
+  options: OptionsFor<Env>;
+  env: Env;
+  /** What the invocation's scope is found by. */
+  keys: unknown[];
+  context?: Context | undefined;
+  request?: Request | undefined;
+  mechanism: string;
+  /** What is to be said in the invocation's scope. */
+  tell?: (scope: Scope) => void;
+  run: () => T | PromiseLike<T>;
+}
+
+/** Calls a handler. What it throws is captured, and thrown on. */
+export async function invoke<Env, T>({ options: from, env, keys, context, request, mechanism, tell, run: call }: Call<Env, T>): Promise<T> {
+  start(from, env);
+  expire();
+  const objects = keys.filter(isObject);
+  const before = objects.find((key) => known.has(key));
+  const invocation = here() ?? (before ? known.get(before)! : begin(context));
+  invocation.context ??= context;
+  for (const key of objects) known.set(key, invocation);
+  try {
+    if (request) describe(invocation.isolation_, request);
+    tell?.(invocation.isolation_);
+  } catch {
+    // A request of somebody's own making.
+  }
+  try {
+    return await run(invocation, call);
+  } catch (error) {
+    captureIn(invocation, error, mechanism);
+    throw error;
+  } finally {
+    if (options.waitForDelivery) await Promise.all(invocation.waiting);
+  }
+}
+
+/** Captures what a handler has thrown. */
+export function captureIn(invocation: Invocation, error: unknown, type: string): EventId {
+  const mechanism: Mechanism = { type, handled: false };
+  const id = within(invocation, () => api.captureException(error, { mechanism }));
+  return invocation.last?.id ?? id;
+}
+
+/** Wraps a fetch handler: what Deno, Bun, Vercel and servers for Node that are like them call with a request. */
+export function wrapHandler<A extends unknown[]>(
+  options: EdgeOptions | undefined,
+  fn: (request: Request, ...rest: A) => Response | Promise<Response>,
+): (request: Request, ...rest: A) => Promise<Response> {
+  return function (this: unknown, request, ...rest) {
+    const context = rest.find((given): given is A[number] & Context => isObject(given) && isFunction((given as Context).waitUntil));
+    return invoke({
+      options,
+      env: undefined,
+      keys: [request, context],
+      context,
+      request,
+      mechanism: 'auto.http.tailcone',
+      run: () => fn.call(this, request, ...rest),
+    });
+  };
+}

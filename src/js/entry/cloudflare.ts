@@ -1,0 +1,6 @@
+// The package's entry for Cloudflare Workers.
+export * from '../api.js';
+export { init, getScope, wrapHandler } from '../edge/wrap.js';
+export { withTailcone } from '../edge/cloudflare.js';
+export type { EdgeOptions, OptionsFor, RequestScope } from '../edge/wrap.js';
+export type * from '../types.js';

@@ -1,0 +1,5 @@
+// The package's entry for Deno, Bun and Node.
+export * from '../api.js';
+export { init, getScope, wrapHandler } from '../edge/file.js';
+export type { EdgeOptions, RequestScope } from '../edge/wrap.js';
+export type * from '../types.js';

@@ -1,0 +1,322 @@
+// One suite for every runtime that serves requests: what a handler does and suffers is reported with its own request's
+// scope, nothing is reported of what is fine, and no response waits for a report unless that is asked for.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { build } from 'esbuild';
+import { dist, parts } from '../lib/env.mjs';
+import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
+import { startInbox } from '../lib/inbox.mjs';
+import { run, sleep } from '../lib/process.mjs';
+import { expectAccepted, relayMissing, startRelay } from '../lib/relay.mjs';
+import { runtimes } from '../lib/runtimes.mjs';
+
+/** Longer than any response may take, and than the patience that is asked for. */
+const SLOW = 3000;
+
+const DEFAULT = {};
+const TELLING = { sendRequest: true, sendBody: true, allowedIps: true, allowedCookies: ['theme'] };
+const CHOOSY = { sendRequest: true, allowedHeaders: ['accept'], allowedSearchParams: ['guest'], requestIdHeader: 'x-trace' };
+const WAITING = { waitForDelivery: true, timeout: 600 };
+
+for (const [name, runtime] of Object.entries(runtimes)) {
+  describe(`handlers in ${name}`, { skip: runtime.missing, timeout: 180_000 }, () => {
+    let inbox;
+    let relay;
+    const sites = new Map();
+    /** The site with these options, started when it is first asked for. */
+    const site = (options) => {
+      const key = JSON.stringify(options);
+      if (!sites.has(key)) sites.set(key, runtime.start({ dsn: inbox.dsn, ...options }));
+      return sites.get(key);
+    };
+    const get = async (path, options = DEFAULT, init = {}) => {
+      const start = performance.now();
+      const response = await (await site(options)).fetch(path, init);
+      const text = await response.text();
+      return { status: response.status, text, ms: performance.now() - start };
+    };
+    const guestIs = (guest) => ({ where: (event) => event.tags?.guest === guest });
+    const events = () => inbox.items({ type: 'event' });
+
+    before(async () => {
+      inbox = await startInbox();
+      if (!relayMissing) relay = startRelay();
+    });
+    after(async () => {
+      await Promise.all([...sites.values()].map(async (site) => (await site).stop()));
+      await Promise.all([inbox?.stop(), relay?.stop()]);
+    });
+    beforeEach(async () => {
+      await inbox.behaviour({});
+      await inbox.clear();
+    });
+    afterEach(async () => {
+      assert.deepEqual(await inbox.rejected(), []);
+      if (relay) await expectAccepted(relay, await inbox.items());
+    });
+
+    /** What every event of a request has. */
+    function expectGuest({ payload }, guest) {
+      expectContains(payload, { release: 'site@1.0.0', environment: 'test', tags: { guest }, user: { id: guest }, platform: 'javascript' });
+      assert.deepEqual(breadcrumbs(payload).map(({ message }) => message), [`${guest} came`], 'of this request only');
+      assert.equal(payload.contexts.runtime.name, name.split(' ')[0] === 'workerd' ? 'cloudflare' : name);
+      assert.equal(payload.contexts.sdk?.fallback, undefined, 'it was sent by the module');
+    }
+
+    it('a request that is fine is answered, and nothing is sent', async () => {
+      const { status, text } = await get('/fine');
+      assert.deepEqual([status, text], [200, 'fine']);
+      assert.equal((await get('/nowhere')).status, 404);
+      await sleep(100);
+      assert.deepEqual(await inbox.requests(), []);
+    });
+
+    it('what is thrown at once is reported, and the runtime answers as it does', async () => {
+      const { status } = await get('/throw?guest=tom');
+      assert.equal(status, 500);
+      const event = await inbox.waitFor(guestIs('tom'));
+      expectGuest(event, 'tom');
+      const { type, value, mechanism, stacktrace } = thrown(event.payload);
+      assert.deepEqual([type, value, mechanism.handled, event.payload.level], ['TypeError', 'thrown at once', false, 'error']);
+      assert.match(mechanism.type, /^auto\.(http|faas)\./);
+      assert.match(stacktrace.frames.at(-1).filename, /site\.mjs$/);
+      assert.equal(event.payload.request, undefined, 'nobody has asked for it');
+    });
+
+    it('what is rejected later is reported with its cause', async () => {
+      assert.equal((await get('/reject?guest=rita')).status, 500);
+      const event = await inbox.waitFor(guestIs('rita'));
+      expectGuest(event, 'rita');
+      assert.deepEqual(
+        event.payload.exception.values.map(({ type, value }) => [type, value]),
+        [
+          ['Error', 'the reason'],
+          ['RangeError', 'thrown later'],
+        ],
+      );
+    });
+
+    it('also what is no error at all is reported', async () => {
+      assert.equal((await get('/null')).status, 500);
+      const { payload } = await inbox.waitFor();
+      assert.equal(thrown(payload).mechanism.handled, false);
+    });
+
+    it('a capture by hand has its id at once, and it is the last of its request', async () => {
+      const { id, last } = JSON.parse((await get('/captured?guest=carl')).text);
+      assert.deepEqual(last, { id, source: 'manual' });
+      const event = await inbox.waitFor({ event_id: id });
+      expectGuest(event, 'carl');
+      assert.equal(thrown(event.payload).mechanism.handled, true);
+    });
+
+    it('a message is sent with its level', async () => {
+      await get('/message?guest=mia');
+      const event = await inbox.waitFor(guestIs('mia'));
+      expectGuest(event, 'mia');
+      assert.deepEqual([messageOf(event.payload), event.payload.level], ['hello mia', 'warning']);
+    });
+
+    it('what is thrown in a handler within a handler is reported once', async () => {
+      assert.equal((await get('/nested?guest=nora')).status, 500);
+      expectGuest(await inbox.waitFor(guestIs('nora')), 'nora');
+      await sleep(200);
+      assert.equal((await events()).length, 1);
+    });
+
+    it('what is captured after the response arrives', async () => {
+      assert.equal((await get('/late?guest=lara')).text, 'before that');
+      expectGuest(await inbox.waitFor(guestIs('lara')), 'lara');
+    });
+
+    it('a response that is streamed comes whole, and what is captured meanwhile arrives', async () => {
+      assert.equal((await get('/stream?guest=steve')).text, '1 2 3 4 5 ');
+      expectGuest(await inbox.waitFor(guestIs('steve')), 'steve');
+    });
+
+    it('requests that are served at once have a scope each', async () => {
+      const guests = Array.from({ length: 200 }, (_, i) => `guest-${i}`);
+      // 50 at a time: of what waits to be sent a client keeps 100.
+      for (let at = 0; at < guests.length; at += 50) {
+        const some = guests.slice(at, at + 50);
+        await Promise.all(some.map((guest) => get(`/message?guest=${guest}`)));
+        for (const guest of some) expectGuest(await inbox.waitFor(guestIs(guest)), guest);
+      }
+      const all = await events();
+      assert.equal(all.length, guests.length);
+      for (const { payload } of all) assert.equal(messageOf(payload), `hello ${payload.tags.guest}`);
+    });
+
+    it(`what is set without naming the request ${runtime.ambient ? 'is its own' : 'comes into no event, and that is said once'}`, async () => {
+      const guests = Array.from({ length: 40 }, (_, i) => `ambient-${i}`);
+      const ids = await Promise.all(guests.map(async (guest) => [guest, (await get(`/ambient?guest=${guest}`)).text]));
+      for (const [guest, id] of ids) {
+        const found = await inbox.waitFor(runtime.ambient ? { event_id: id } : { where: (event) => messageOf(event) === `ambient ${guest}` });
+        assert.equal(messageOf(found.payload), `ambient ${guest}`);
+        if (runtime.ambient) {
+          expectGuest(found, guest);
+          assert.equal(found.payload.tags.inner, guest);
+        } else {
+          assert.deepEqual([found.payload.tags, found.payload.user, breadcrumbs(found.payload)], [undefined, undefined, []]);
+        }
+      }
+      const said = (await site(DEFAULT)).output().match(/has no effect here/g) ?? [];
+      assert.equal(said.length, runtime.ambient ? 0 : 1);
+    });
+
+    it('of a request is told what the options allow, without secrets', async () => {
+      const headers = {
+        accept: 'text/html',
+        authorization: 'Bearer abc123abc123',
+        cookie: 'theme=dark; session=abc123',
+        'x-forwarded-for': '203.0.113.7, 10.0.0.1',
+        'x-request-id': 'r-17',
+      };
+      await get('/throw?guest=paul&token=abc123', TELLING, { headers });
+      const { payload } = await inbox.waitFor(guestIs('paul'));
+      const { method, url, query_string, headers: told, cookies } = payload.request;
+      assert.equal(method, 'GET');
+      assert.match(url, /^http:\/\/[^?]+\/throw$/);
+      assert.deepEqual(Object.fromEntries(query_string), { guest: 'paul', token: '[Filtered]' });
+      expectContains(told, { Accept: 'text/html', Authorization: '[Filtered]' });
+      assert.equal(told.Cookie, undefined);
+      assert.deepEqual(cookies, [['theme', 'dark']]);
+      assert.equal(payload.tags.request_id, 'r-17');
+      assert.equal(payload.user.ip_address, undefined, 'the handler has set another user');
+      assert.doesNotMatch(JSON.stringify(payload), /abc123/);
+    });
+
+    it('of headers and parameters only those that are allowed are told', async () => {
+      const headers = { accept: 'text/html', 'x-other': 'yes', 'x-trace': 't-9', 'x-forwarded-for': '203.0.113.7' };
+      await get('/throw?guest=nils&page=2', CHOOSY, { headers });
+      const { payload } = await inbox.waitFor(guestIs('nils'));
+      assert.deepEqual(payload.request.query_string, [['guest', 'nils']]);
+      assert.deepEqual(payload.request.headers, { Accept: 'text/html' });
+      assert.equal(payload.request.cookies, undefined);
+      assert.equal(payload.tags.request_id, 't-9');
+      assert.equal(payload.user.ip_address, undefined);
+    });
+
+    it('the address of a client is told where that is allowed', async () => {
+      await get('/null', TELLING, { headers: { 'cf-connecting-ip': '203.0.113.7', 'x-forwarded-for': '203.0.113.7, 10.0.0.1' } });
+      const { payload } = await inbox.waitFor();
+      assert.equal(payload.user.ip_address, '203.0.113.7');
+    });
+
+    it('of a body its first 8 kB are told, whether the handler has read it or not', async () => {
+      for (const [path, guest] of [
+        ['/body', 'bea'],
+        ['/unread', 'una'],
+      ]) {
+        const body = JSON.stringify({ password: 'abc123', text: 'x'.repeat(20_000) });
+        const { status } = await get(`${path}?guest=${guest}`, TELLING, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+        assert.equal(status, 500);
+        const { payload } = await inbox.waitFor(guestIs(guest));
+        assert.match(payload.request.data, /^\{"password":"\[Filtered\]","text":"x+…$/);
+        assert.ok(payload.request.data.length <= 8192, `${payload.request.data.length}`);
+        if (path === '/body') assert.equal(thrown(payload).value, `a body of ${body.length}`);
+      }
+      assert.equal((await get('/body?guest=ben', TELLING, { method: 'POST', body: 'all of it' })).text, 'all of it');
+    });
+
+    it('no response waits for a server that is slow', async () => {
+      await inbox.behaviour({ delayMs: SLOW });
+      for (const path of ['/throw', '/captured', '/message']) {
+        const { ms } = await get(`${path}?guest=slow${path.slice(1)}`);
+        assert.ok(ms < SLOW / 3, `${path} took ${ms} ms`);
+      }
+      await Promise.all(['slowthrow', 'slowcaptured', 'slowmessage'].map((guest) => inbox.waitFor(guestIs(guest))));
+    });
+
+    it('where it is asked for, the response waits until the report is there, and no longer than it may', async () => {
+      await get('/message?guest=wim', WAITING);
+      assert.deepEqual((await events()).map(({ payload }) => payload.tags.guest), ['wim']);
+      await inbox.behaviour({ delayMs: SLOW });
+      const { ms } = await get('/throw?guest=wendy', WAITING);
+      assert.ok(ms > WAITING.timeout - 50 && ms < SLOW / 2, `it took ${ms} ms`);
+      assert.ok((await get('/fine', WAITING)).ms < 300, 'there is nothing to wait for');
+    });
+
+    it('without a DSN, and with wrong options, which is said, the site is what it was', async () => {
+      for (const options of [{ dsn: '' }, { dsn: 'https://nowhere' }, { timeout: 'soon' }]) {
+        for (const path of ['/fine', '/throw', '/reject', '/captured', '/stream', '/nested']) {
+          const [seen, expected] = [await get(path, options), await get(path)];
+          assert.equal(seen.status, expected.status, path);
+        }
+      }
+      const wrong = (await site({ timeout: 'soon' })).output();
+      assert.equal(wrong.match(/timeout must be a number/g)?.length, 1, wrong);
+      const said = (await site({ dsn: 'https://nowhere' })).output();
+      assert.equal(said.match(/the key of the DSN is wrong/g)?.length, 1, said);
+    });
+  });
+}
+
+describe('the package by its name', { skip: runtimes.node.missing, timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tailcone-name-'));
+  before(() => {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(dist, join(folder, 'node_modules/tailcone'), 'junction');
+    writeFileSync(join(folder, 'name.mjs'), "import { wrapHandler, captureMessage } from 'tailcone';\nconsole.log('found', typeof wrapHandler, typeof captureMessage);\n");
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const programs = { node: [process.execPath], deno: [parts.deno[0], 'run', '--allow-all', '--node-modules-dir=manual'], bun: [parts.bun[0]] };
+  for (const [name, [command, ...args]] of Object.entries(programs)) {
+    it(`is the one for servers in ${name}`, { skip: runtimes[name].missing }, async () => {
+      assert.match(await run(command, [...args, 'name.mjs'], { cwd: folder }), /found function function/);
+    });
+  }
+
+  it('is the one for Workers where a bundler is told of workerd, and the one for pages otherwise', async () => {
+    const bundle = async (...conditions) => {
+      const options = { entryPoints: [join(folder, 'name.mjs')], bundle: true, format: 'esm', write: false, external: ['*.wasm'], logLevel: 'silent' };
+      const { outputFiles } = await build({ ...options, conditions });
+      return outputFiles[0].text;
+    };
+    assert.match(await bundle('workerd', 'worker', 'browser'), /from "\.\/tailcone_bg\.wasm"/);
+    await assert.rejects(bundle('browser'), /No matching export.*wrapHandler/s);
+  });
+});
+
+describe('workers of Cloudflare', { skip: runtimes.workerd.missing, timeout: 60_000 }, () => {
+  let inbox;
+  let site;
+  before(async () => {
+    inbox = await startInbox();
+    site = await runtimes.workerd.start({ dsn: inbox.dsn });
+  });
+  after(() => Promise.all([site?.stop(), inbox?.stop()]));
+  afterEach(async () => assert.deepEqual(await inbox.rejected(), []));
+
+  const failure = (text) => inbox.waitFor({ where: (event) => thrown(event).value === text });
+
+  it('a schedule that fails is reported, and fails as it did', async () => {
+    const worker = await site.worker();
+    assert.equal((await worker.scheduled({ cron: '* * * * *' })).outcome, 'ok');
+    assert.equal((await worker.scheduled({ cron: '30 * * * *' })).outcome, 'exception');
+    const { payload } = await failure('the schedule 30 * * * * fails');
+    assert.equal(payload.contexts.scheduled.cron, '30 * * * *');
+    assert.equal(thrown(payload).mechanism.type, 'auto.faas.cloudflare.scheduled');
+  });
+
+  it('a batch of a queue that fails is reported, and fails as it did', async () => {
+    const worker = await site.worker();
+    const messages = [{ id: '1', timestamp: new Date(), attempts: 1, body: 'a' }];
+    assert.equal((await worker.queue('orders', messages)).outcome, 'exception');
+    const { payload } = await failure('a batch of 1 fails');
+    expectContains(payload.contexts.queue, { queue: 'orders', messages: 1 });
+  });
+
+  it('a Durable Object has a scope for each request, and its alarms are reported', async () => {
+    await Promise.all(['dora', 'dan'].map(async (guest) => assert.equal((await site.fetch(`/room?guest=${guest}`)).status, 500)));
+    for (const guest of ['dora', 'dan']) assert.equal((await failure(`no room for ${guest}`)).payload.tags.guest, guest);
+    await site.fetch('/room?guest=alarm');
+    const { payload } = await failure('the alarm fails');
+    expectContains(payload.tags, { durable_object: 'alarm' });
+    assert.equal(payload.tags.guest, undefined);
+  });
+});

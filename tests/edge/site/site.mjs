@@ -1,0 +1,99 @@
+// A small site that is served in every runtime: each path is something that handlers do or suffer. `tailcone` is the
+// package as that runtime imports it.
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export const site = (tailcone) => {
+  /** Sets what tells one request from another, on the request's own scope. */
+  const known = (request) => {
+    const guest = new URL(request.url).searchParams.get('guest');
+    const scope = tailcone.getScope(request);
+    scope.setTag('guest', guest).setUser({ id: guest });
+    scope.addBreadcrumb({ message: `${guest} came`, category: 'site' });
+    return { guest, scope };
+  };
+
+  const paths = {
+    '/fine': () => new Response('fine'),
+    '/throw': (request) => {
+      known(request);
+      throw new TypeError('thrown at once');
+    },
+    '/reject': async (request) => {
+      known(request);
+      await sleep(2);
+      throw new RangeError('thrown later', { cause: new Error('the reason') });
+    },
+    '/null': () => {
+      throw null;
+    },
+    '/captured': async (request) => {
+      const { scope } = known(request);
+      await sleep(2);
+      return Response.json({ id: scope.captureException(new Error('by hand')), last: scope.lastEventIdAndSource() });
+    },
+    '/message': async (request) => {
+      const { guest, scope } = known(request);
+      await sleep(1);
+      scope.captureMessage(`hello ${guest}`, 'warning');
+      return new Response('said');
+    },
+    // Whoever else is being served: what is set is this request's, or nobody's.
+    '/ambient': async (request) => {
+      const guest = new URL(request.url).searchParams.get('guest');
+      tailcone.setTag('guest', guest);
+      tailcone.setUser({ id: guest });
+      tailcone.addBreadcrumb({ message: `${guest} came`, category: 'site' });
+      await sleep(Math.random() * 20);
+      tailcone.withScope((scope) => {
+        scope.setTag('inner', guest);
+        tailcone.captureMessage(`ambient ${guest}`);
+      });
+      return new Response(tailcone.lastEventId());
+    },
+    '/late': (request, context) => {
+      const { guest, scope } = known(request);
+      const late = sleep(100).then(() => scope.captureMessage(`late ${guest}`));
+      context?.waitUntil?.(late);
+      return new Response('before that');
+    },
+    '/stream': (request) => {
+      const { scope } = known(request);
+      let at = 0;
+      const body = new ReadableStream({
+        async pull(controller) {
+          await sleep(1);
+          if (at++ < 5) return controller.enqueue(new TextEncoder().encode(`${at} `));
+          scope.captureMessage('streamed');
+          controller.close();
+        },
+      });
+      return new Response(body);
+    },
+    '/body': async (request) => {
+      const { guest } = known(request);
+      const text = await request.text();
+      if (guest !== 'ben') throw new Error(`a body of ${text.length}`);
+      return new Response(text);
+    },
+    '/unread': async (request) => {
+      known(request);
+      await sleep(5);
+      throw new Error('its body was not read');
+    },
+    '/nested': (request) => {
+      known(request);
+      return tailcone.wrapHandler(undefined, () => {
+        throw new Error('in a handler within');
+      })(request);
+    },
+  };
+
+  return async (request, context) => {
+    const { pathname } = new URL(request.url);
+    return paths[pathname] ? paths[pathname](request, context) : new Response('no such path', { status: 404 });
+  };
+};
+
+/** The options of the site, by those that the test gives as JSON. */
+export const optionsOf = (text) => ({ release: 'site@1.0.0', environment: 'test', dedupe: false, floodControl: false, ...JSON.parse(text) });
