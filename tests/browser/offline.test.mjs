@@ -286,10 +286,10 @@ forEachBrowser('the offline store', (test) => {
     test(`a request that is too large to outlive the page is kept when the page ${how}`, options, async (w) => {
       const page = await started(w);
       await w.inbox.behaviour({ delayMs: 60_000, times: 1 });
-      await page.evaluate(async () => {
+      await page.evaluate(() => {
         tailcone.captureMessage('large', { captureContext: { extra: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [i, 'x'.repeat(7000)])) } });
-        await new Promise((done) => setTimeout(done, 300));
       });
+      await until(async () => (await w.envelopeRequests()).length, 'the request to be under way');
       await leave(page, `${w.site.url}/pages/failing.js`);
       await sleep(1000);
       await w.inbox.behaviour({});
