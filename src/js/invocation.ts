@@ -15,6 +15,9 @@ export interface Invocation {
   current_: Scope;
   context: Context | undefined;
   last?: { id: EventId; source: Source } | undefined;
+  request?: Request;
+  /** What its handler threw, and the id of that event. */
+  thrown?: unknown[];
   /** How long it is kept alive for a capture, in ms. */
   timeout: number;
   /** Its captures. */

@@ -222,6 +222,31 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal((await get('/body?guest=ben', TELLING, { method: 'POST', body: 'all of it' })).text, 'all of it');
     });
 
+    if (runtime.hono) {
+      it('in Hono what a handler throws is reported, and answered as the application would, or as it is asked for', async () => {
+        assert.equal((await get('/hono/fine')).text, 'fine');
+        const answers = {
+          '/hono/throw': [500, /^Internal Server Error$/],
+          '/hono/null': [500, /^Internal Server Error$/],
+          '/hono/own/throw': [418, /^own: thrown in Hono$/],
+          '/hono/asked/throw': [503, /^asked: ID$/],
+          '/hono/asked/null': [503, /^asked: ID$/],
+          '/hono/repanic/throw': [500, /^Internal Server Error$/],
+        };
+        for (const [path, [status, text]] of Object.entries(answers)) {
+          await inbox.clear();
+          const guest = path.replace(/\W/g, '');
+          const seen = await get(`${path}?guest=${guest}`);
+          const { payload } = await inbox.waitFor(guestIs(guest));
+          assert.equal(seen.status, status, path);
+          assert.match(seen.text.replace(payload.event_id, 'ID'), text, path);
+          expectContains(thrown(payload).mechanism, { type: 'auto.http.hono', handled: false });
+          await sleep(50);
+          assert.equal((await events()).length, 1, `${path}: once`);
+        }
+      });
+    }
+
     it('no response waits for a server that is slow', async () => {
       await inbox.behaviour({ delayMs: SLOW });
       for (const path of ['/throw', '/captured', '/message']) {

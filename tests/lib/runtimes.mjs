@@ -44,7 +44,7 @@ async function workerd(options, { flags = [] } = {}) {
   };
 }
 
-/** By name: what they lack, whether they tell whose turn it is, and how they are started with options of the site. */
+/** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, and how they are started with options of the site. */
 export const runtimes = {
   workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: workerd },
   'workerd with nodejs_compat': {
@@ -55,8 +55,14 @@ export const runtimes = {
   deno: {
     missing: needs(parts.dist, parts.deno),
     ambient: true,
+    hono: true,
     start: (options) => program(parts.deno[0], ['run', '--allow-all', join(folder, 'deno.mjs')], options),
   },
-  bun: { missing: needs(parts.dist, parts.bun), ambient: true, start: (options) => program(parts.bun[0], [join(folder, 'bun.mjs')], options) },
-  node: { missing: needs(parts.dist), ambient: true, start: (options) => program(process.execPath, [join(folder, 'node.mjs')], options) },
+  bun: {
+    missing: needs(parts.dist, parts.bun),
+    ambient: true,
+    hono: true,
+    start: (options) => program(parts.bun[0], [join(folder, 'bun.mjs')], options),
+  },
+  node: { missing: needs(parts.dist), ambient: true, hono: true, start: (options) => program(process.execPath, [join(folder, 'node.mjs')], options) },
 };

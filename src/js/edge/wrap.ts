@@ -129,7 +129,7 @@ export interface Call<Env, T> {
   mechanism: string;
   /** What is to be said in the invocation's scope. */
   tell?: (scope: Scope) => void;
-  run: () => T | PromiseLike<T>;
+  run: (invocation: Invocation) => T | PromiseLike<T>;
 }
 
 /** Calls a handler. What it throws is captured, and thrown on. */
@@ -142,13 +142,14 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   invocation.context ??= context;
   for (const key of objects) known.set(key, invocation);
   try {
-    if (request) describe(invocation.isolation_, request);
+    // Not again by a wrapper within a wrapper.
+    if (request && !invocation.request) describe(invocation.isolation_, (invocation.request = request));
     tell?.(invocation.isolation_);
   } catch {
     // A request of somebody's own making.
   }
   try {
-    return await run(invocation, call);
+    return await run(invocation, () => call(invocation));
   } catch (error) {
     captureIn(invocation, error, mechanism);
     throw error;
@@ -160,8 +161,13 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
 /** Captures what a handler has thrown. */
 export function captureIn(invocation: Invocation, error: unknown, type: string): EventId {
   const mechanism: Mechanism = { type, handled: false };
-  const id = within(invocation, () => api.captureException(error, { mechanism }));
-  return invocation.last?.id ?? id;
+  // What was captured by hand before is not captured again, and of what is no object only this tells.
+  if (!invocation.thrown || invocation.thrown[0] !== error) {
+    invocation.thrown = [error];
+    const id = within(invocation, () => api.captureException(error, { mechanism }));
+    invocation.thrown.push(invocation.last?.id ?? id);
+  }
+  return invocation.thrown[1] as EventId;
 }
 
 /** Wraps a fetch handler: what Deno, Bun, Vercel and servers for Node that are like them call with a request. */

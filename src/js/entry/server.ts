@@ -2,4 +2,6 @@
 export * from '../api.js';
 export { init, getScope, wrapHandler } from '../edge/file.js';
 export type { EdgeOptions, RequestScope } from '../edge/wrap.js';
+export { middleware } from '../edge/hono.js';
+export type { MiddlewareOptions } from '../edge/hono.js';
 export type * from '../types.js';

@@ -2,10 +2,13 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import * as tailcone from '../../../dist/server.js';
+import { honoApp } from './hono.mjs';
 import { optionsOf, site } from './site.mjs';
 
 const [options, port] = process.argv.slice(2);
-const handle = tailcone.wrapHandler(optionsOf(options), site(tailcone));
+const own = tailcone.wrapHandler(optionsOf(options), site(tailcone));
+const hono = honoApp(tailcone, optionsOf(options));
+const handle = (request) => (new URL(request.url).pathname.startsWith('/hono/') ? hono.fetch(request) : own(request));
 
 createServer(async (incoming, outgoing) => {
   const { method, headers, url } = incoming;
