@@ -13,23 +13,28 @@ use crate::{build, node, process};
 /// `cargo xtask bench delivery [ARGUMENT...]`: what arrives when server, network or page fail, in Chromium.
 ///
 /// `cargo xtask bench hostile`: every hostile value, given to every function, in Chromium and Firefox.
+///
+/// `cargo xtask bench edge [ARGUMENT...]`: many requests at once, in every runtime that serves them.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     build::package(repo)?;
     node::install(&repo.tests())?;
     let mut node = Command::new("node");
     node.current_dir(&repo.root).env("TAILCONE_DIST", repo.dist());
     let name = arguments.first().map_or("", String::as_str);
-    let hostile = name == "hostile";
-    let needed: &[Browser] = if hostile { &[Browser::Chromium, Browser::Firefox] } else { &[Browser::Chromium] };
+    let needed: &[Browser] = match name {
+        "hostile" => &[Browser::Chromium, Browser::Firefox],
+        "edge" => &[],
+        _ => &[Browser::Chromium],
+    };
     for browser in needed {
         let Some(path) = browsers::ensure(*browser) else { bail!("{}", browsers::missing(*browser)) };
         node.env(browser.variable(), path);
     }
-    if hostile {
+    if name == "hostile" {
         node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
         node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
-    } else if name == "delivery" {
-        node.arg("tests/bench/delivery.mjs").args(arguments.iter().skip(1));
+    } else if name == "delivery" || name == "edge" {
+        node.arg(format!("tests/bench/{name}.mjs")).args(arguments.iter().skip(1));
     } else {
         node.arg("tests/bench/hot-path.mjs").args(arguments);
     }

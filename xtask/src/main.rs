@@ -36,6 +36,7 @@ cargo xtask COMMAND
                                    of the crate adds to a Rust app
   bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
   bench delivery [ARGUMENT...]     what arrives when server, network or page fail, beside @sentry/browser
+  bench edge [ARGUMENT...]         many requests at once, in every runtime that serves them
   bench hostile                    give every hostile value to every function, beside @sentry/browser
   fuzz [TARGET...] [--seconds N] [--jobs N] [--minimise]
                                    feed the core what nobody would write; or put the best of it into the repository

@@ -51,6 +51,21 @@ export const site = (tailcone) => {
       });
       return new Response(tailcone.lastEventId());
     },
+    // What a busy server does: a scope of its own, some waiting, and an event at the end, or a throw.
+    '/busy': async (request) => {
+      const { searchParams } = new URL(request.url);
+      const guest = searchParams.get('guest');
+      const scope = tailcone.getScope(request);
+      scope.setTag('guest', guest).setUser({ id: guest });
+      for (let at = 0; at < 3; at++) {
+        scope.addBreadcrumb({ message: `${guest} ${at}`, category: 'site' });
+        await sleep(Math.random() * 5);
+      }
+      if (searchParams.get('how') === 'throw') throw new Error(`busy ${guest}`);
+      if (searchParams.get('how') === 'capture') scope.captureMessage(`busy ${guest}`);
+      return new Response('busy');
+    },
+    '/memory': () => Response.json(globalThis.process?.memoryUsage?.() ?? globalThis.Deno?.memoryUsage() ?? {}),
     '/late': (request, context) => {
       const { guest, scope } = known(request);
       const late = sleep(100).then(() => scope.captureMessage(`late ${guest}`));
