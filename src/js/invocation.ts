@@ -81,8 +81,8 @@ export function perInvocation(scopes: Scopes): (context: Context | undefined, ti
   return (context, timeout) => ({
     isolation_: outside.isolation_.fork_(),
     current_: outside.current_.fork_(),
-    context: context,
-    timeout: timeout,
+    context,
+    timeout,
     waiting: [],
     busy: 0,
   });

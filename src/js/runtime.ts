@@ -17,11 +17,9 @@ function find(): Bag {
     ? ['deno', of('Deno', 'version', 'deno')]
     : of('Bun')
       ? ['bun', of('Bun', 'version')]
-      : of('EdgeRuntime')
-        ? ['vercel-edge']
-        : of('WebSocketPair')
-          ? ['cloudflare']
-          : ['node', of('process', 'versions', 'node')];
+      : of('WebSocketPair')
+        ? ['cloudflare']
+        : ['node', of('process', 'versions', 'node')];
   return { name, version: typeof version === 'string' ? version : undefined };
 }
 

@@ -170,7 +170,7 @@ export function captureIn(invocation: Invocation, error: unknown, type: string):
   return invocation.thrown[1] as EventId;
 }
 
-/** Wraps a fetch handler: what Deno, Bun, Vercel and servers for Node that are like them call with a request. */
+/** Wraps a fetch handler: what Deno, Bun and servers for Node that are like them call with a request. */
 export function wrapHandler<A extends unknown[]>(
   options: EdgeOptions | undefined,
   fn: (request: Request, ...rest: A) => Response | Promise<Response>,
