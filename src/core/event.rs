@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Key, Object, Value};
+use crate::list::reverse;
 use crate::{EventId, Exception, Level, Timestamp, User};
 
 /// An event in the shape of the wire (SDK specification, data model, event payloads): an object, with typed access to
@@ -81,7 +82,7 @@ impl Event {
         {
             mechanism.exception_id = Some(0);
         }
-        chain.reverse();
+        reverse(&mut chain);
         Self::of_exceptions(chain)
     }
 

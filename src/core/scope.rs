@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::breadcrumb::Trail;
 use crate::event::{list, values};
 use crate::json::{Key, Object, Value};
+use crate::list::reverse;
 use crate::{Breadcrumb, Event, Level, User};
 
 /// One layer. Of the same key in two layers the inner one counts, and the event's own counts over both. `null` in a
@@ -172,11 +173,16 @@ impl Scope {
         let cleared = layers.iter().rposition(|layer| layer.cleared).unwrap_or(0);
         let layers = layers.get(cleared..).unwrap_or_default();
         lay_over(event, layers.iter().map(|layer| layer.fields.clone()));
-        let newest = layers.iter().rev().flat_map(|layer| layer.breadcrumbs.iter().rev());
-        let mut trail: Vec<Value> = newest.take(max_breadcrumbs).cloned().collect();
-        if values(event.get("breadcrumbs")).is_empty() && !trail.is_empty() {
-            trail.reverse();
-            event.0.insert("breadcrumbs", list(trail.into()));
+        if !values(event.get("breadcrumbs")).is_empty() {
+            return;
+        }
+        let mut trail = Vec::new();
+        for breadcrumb in layers.iter().rev().flat_map(|layer| layer.breadcrumbs.iter().rev()).take(max_breadcrumbs) {
+            trail.push(breadcrumb.clone());
+        }
+        if !trail.is_empty() {
+            reverse(&mut trail);
+            event.0.insert("breadcrumbs", list(Value::Array(trail)));
         }
     }
 }

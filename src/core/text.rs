@@ -1,6 +1,8 @@
 //! Finding and splitting text. The standard library's searcher for strings brings 5 KiB of machinery into the module
 //! and is made for longer needles than the few bytes looked for here; this one is linear for them, too.
 
+use alloc::string::String;
+
 /// Where `needle` first is.
 pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
     (0..text.len()).find(|at| stands_at(text, *at, needle))
@@ -42,6 +44,15 @@ pub(crate) fn pieces<'a>(text: &'a str, separator: &'static str) -> impl Iterato
         rest = behind;
         Some(piece)
     })
+}
+
+/// The parts, one behind the other.
+pub(crate) fn join(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
 }
 
 /// The text without `prefix`, if it begins so.

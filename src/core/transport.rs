@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::envelope::{CLIENT_REPORT, Envelope, Item};
 use crate::limits::RateLimits;
-use crate::list::{pop, pop_first};
+use crate::list::{pop, pop_first, push_first};
 use crate::reports::{Reports, reason};
 use crate::{Options, Outcome, Timestamp};
 
@@ -198,7 +198,7 @@ impl Transport {
                 waiting.failures = waiting.failures.wrapping_add(1);
             }
             if failure.is_some() && waiting.failures < options.send_max_attempts {
-                self.queue.insert(0, waiting);
+                push_first(&mut self.queue, waiting);
             } else if delivered || limited {
                 // The server counts what it answers 429 to.
                 self.settle(&waiting, limited.then_some(reason::RATELIMIT_BACKOFF), now);
@@ -252,7 +252,7 @@ impl Transport {
             if request.keepalive_bytes == 0
                 && let Some(waiting) = request.waiting.take()
             {
-                self.queue.insert(0, waiting);
+                push_first(&mut self.queue, waiting);
             }
         }
         for waiting in &mut self.queue {
