@@ -213,7 +213,7 @@ fn answered(generation: u32, id: u32, reply: &Reply<'_>) {
     let now = clock::now();
     with(|hub| {
         // A page that goes is told that its requests have failed while they go on.
-        if hub.generation == generation && !(hub.going && *reply == Reply::Failed) {
+        if hub.generation == generation && !(hub.going && matches!(reply, Reply::Failed)) {
             hub.client.on_response(id, reply, now);
         }
     });

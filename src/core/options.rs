@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::json::{Key, Object, Value, Writer};
-use crate::{Dsn, Event, Timestamp};
+use crate::{Dsn, Event, Timestamp, signal};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
 pub const MAX_BREADCRUMBS: usize = 1000;
@@ -67,6 +67,8 @@ pub struct Options {
     pub retry_on_5xx: bool,
     /// Writes the moment of sending into the header of an envelope. None: whoever sends does that.
     pub stamp: Option<fn(Timestamp) -> String>,
+    /// Makes values of what is in an event as text, so that a part of it can be left out.
+    pub unfold: fn(&mut Event),
     /// Called with every event (not with feedback) last thing before it is queued.
     pub before_send: Option<BeforeSend>,
 }
@@ -88,6 +90,7 @@ impl Options {
             send_max_attempts: 4,
             retry_on_5xx: false,
             stamp: Some(Timestamp::to_rfc3339),
+            unfold: |_| {},
             before_send: None,
         };
         options.infer_ip(InferIp::Never);
@@ -141,6 +144,7 @@ impl Options {
             send_max_attempts,
             retry_on_5xx,
             stamp: None,
+            unfold: signal::unfold,
             before_send: None,
         }
     }

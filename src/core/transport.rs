@@ -188,13 +188,13 @@ impl Transport {
             }
             Reply::Failed | Reply::Offline => failure = Some(reason::NETWORK_ERROR),
         }
-        let refused = *reply == Reply::Failed && keepalive_bytes > 0;
+        let refused = matches!(reply, Reply::Failed) && keepalive_bytes > 0;
         if !delivered {
             self.reports.put_back(reports);
         }
         if let Some(mut waiting) = waiting {
             waiting.plain |= refused;
-            if !refused && *reply != Reply::Offline {
+            if !refused && !matches!(reply, Reply::Offline) {
                 waiting.failures = waiting.failures.wrapping_add(1);
             }
             if failure.is_some() && waiting.failures < options.send_max_attempts {
@@ -247,7 +247,7 @@ impl Transport {
 
     /// The page is about to go: what is under way in requests that go with it is sent again, and all that waits is made
     /// small enough by `shrink` to outlive it. The server tells by the id what it has twice.
-    pub fn recall(&mut self, shrink: fn(&mut String)) {
+    pub fn recall(&mut self, shrink: &dyn Fn(&mut Item)) {
         for request in &mut self.in_flight {
             if request.keepalive_bytes == 0
                 && let Some(waiting) = request.waiting.take()
@@ -257,7 +257,7 @@ impl Transport {
         }
         for waiting in &mut self.queue {
             waiting.plain = false;
-            shrink(&mut waiting.item.payload);
+            shrink(&mut waiting.item);
         }
     }
 

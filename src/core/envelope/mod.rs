@@ -14,7 +14,7 @@ pub use feedback::FEEDBACK;
 use alloc::string::String;
 
 use crate::json::Writer;
-use crate::{Options, Timestamp};
+use crate::{Event, Options, Timestamp};
 
 /// Every kind; rate limits are kept for these.
 pub const KINDS: [&Kind; 4] = [&EVENT, &FEEDBACK, &ATTACHMENT, &CLIENT_REPORT];
@@ -37,6 +37,8 @@ pub struct Item {
     pub event_id: String,
     /// The payload: JSON.
     pub payload: String,
+    /// The event, if it is too large to outlive the page: it may have to be made smaller.
+    pub large: Option<Event>,
     /// Bytes of the attachments that are sent with it.
     pub attached: usize,
 }
