@@ -46,6 +46,12 @@ pub(crate) fn pieces<'a>(text: &'a str, separator: &'static str) -> impl Iterato
     })
 }
 
+/// As many whole characters as fit into so many bytes.
+pub(crate) fn start(text: &str, bytes: usize) -> &str {
+    // A character has four bytes at most.
+    (0..4).find_map(|back| text.get(..bytes.saturating_sub(back))).unwrap_or(text)
+}
+
 /// The parts, one behind the other.
 pub(crate) fn join(parts: &[&str]) -> String {
     let mut out = String::new();
