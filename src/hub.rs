@@ -130,7 +130,9 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
         if held.is_none() {
             let suppressed = hub.flood.suppressed(keys.coarse);
             if suppressed > 0 {
-                event.set_context("flood", Object::from_iter([("suppressed", suppressed)]));
+                let mut flood = Object::new();
+                flood.insert("suppressed", suppressed);
+                event.set_context("flood", flood);
             }
         }
         held

@@ -82,8 +82,9 @@ impl Event {
         {
             mechanism.exception_id = Some(0);
         }
-        reverse(&mut chain);
-        Self::of_exceptions(chain)
+        let mut event = Self::of_exceptions(chain);
+        reverse(values_mut(event.0.get_mut("exception")));
+        event
     }
 
     /// Any field of the wire.

@@ -77,7 +77,8 @@ impl Options {
     /// Options with every default, for a client that posts to `endpoint`. The SDK's name is
     /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
     pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
-        let sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
+        let mut sdk = Object::of("name", sdk_name.into());
+        sdk.insert("version", sdk_version);
         let mut defaults = Object::of("environment", "production".into());
         defaults.insert("sdk", sdk.clone());
         let mut options = Self {
