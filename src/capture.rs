@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope};
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Value};
 use wasm_bindgen::JsValue;
 
 use crate::host::fetch::Fetch;
@@ -43,8 +43,12 @@ pub fn init(mut options: Options) -> Guard {
     }
     let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } =
         options;
-    if !hooks.integrations.is_empty() {
-        core.set_integrations(hooks.integrations.iter().map(|integration| integration.name()).collect());
+    let mut names = Vec::new();
+    for integration in &hooks.integrations {
+        names.push(Value::from(integration.name()));
+    }
+    if !names.is_empty() {
+        core.set_integrations(names);
     }
     let wasm = cfg!(target_family = "wasm");
     let transport = transport.or_else(|| match (wasm, hooks.debug) {

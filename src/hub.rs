@@ -115,8 +115,7 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
     }
     crate::build_id::tell(&mut event);
     let held = with(|hub| {
-        let layers: Vec<&Scope> = hub.layers.iter().collect();
-        hub.client.prepare(&mut event, &layers);
+        hub.client.prepare(&mut event, &hub.layers);
         if *kind != EVENT {
             return None;
         }

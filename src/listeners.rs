@@ -87,8 +87,10 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
         in_app: Some(true),
         ..Frame::default()
     });
-    let frames = frame.into_iter().collect();
-    js_error::capture_exceptions(vec![Exception { frames, ..Exception::of_message(&scrub_text(message), mechanism) }]);
+    let frames = frame.map_or_else(Vec::new, |frame| vec![frame]);
+    let mut exception = Exception::of_message(&scrub_text(message), mechanism);
+    exception.frames = frames;
+    js_error::capture_exceptions(vec![exception]);
 }
 
 fn on_rejection(event: &JsValue) {

@@ -1,6 +1,7 @@
 //! One client: options, and the way from an event to the queue.
 
 use alloc::borrow::ToOwned;
+use core::borrow::Borrow;
 
 use crate::envelope::{EVENT, Item, Kind};
 use crate::options::BeforeSend;
@@ -66,7 +67,7 @@ impl Client {
     }
 
     /// Lays the scope's layers (outermost first) under an event, and under those the options.
-    pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
+    pub fn prepare(&self, event: &mut Event, layers: &[impl Borrow<Scope>]) {
         Scope::apply(layers, event, self.options.max_breadcrumbs);
         process::limit(event);
         process::fill(event, &self.options);

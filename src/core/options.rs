@@ -119,9 +119,9 @@ impl Options {
     }
 
     /// Says which integrations there are, in the event's `sdk.integrations`.
-    pub fn set_integrations(&mut self, names: Vec<&str>) {
+    pub fn set_integrations(&mut self, names: Vec<Value>) {
         if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
-            sdk.insert("integrations", names);
+            sdk.insert("integrations", Value::Array(names));
         }
     }
 

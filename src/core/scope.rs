@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 
 use crate::breadcrumb::Trail;
 use crate::event::{list, values};
@@ -169,15 +170,17 @@ impl Scope {
     /// assert_eq!(event.tag("plan"), Some("pro"));
     /// assert_eq!(event.tag("shop"), Some("hamburg"));
     /// ```
-    pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
-        let cleared = layers.iter().rposition(|layer| layer.cleared).unwrap_or(0);
+    pub fn apply(layers: &[impl Borrow<Self>], event: &mut Event, max_breadcrumbs: usize) {
+        let cleared = layers.iter().rposition(|layer| layer.borrow().cleared).unwrap_or(0);
         let layers = layers.get(cleared..).unwrap_or_default();
-        lay_over(event, layers.iter().map(|layer| layer.fields.clone()));
+        lay_over(event, layers.iter().map(|layer| layer.borrow().fields.clone()));
         if !values(event.get("breadcrumbs")).is_empty() {
             return;
         }
         let mut trail = Vec::new();
-        for breadcrumb in layers.iter().rev().flat_map(|layer| layer.breadcrumbs.iter().rev()).take(max_breadcrumbs) {
+        for breadcrumb in
+            layers.iter().rev().flat_map(|layer| layer.borrow().breadcrumbs.iter().rev()).take(max_breadcrumbs)
+        {
             trail.push(breadcrumb.clone());
         }
         if !trail.is_empty() {
