@@ -178,10 +178,12 @@ impl Scope {
             return;
         }
         let mut trail = Vec::new();
-        for breadcrumb in
-            layers.iter().rev().flat_map(|layer| layer.borrow().breadcrumbs.iter().rev()).take(max_breadcrumbs)
-        {
-            trail.push(breadcrumb.clone());
+        for layer in layers.iter().rev() {
+            for breadcrumb in layer.borrow().breadcrumbs.iter().rev() {
+                if trail.len() < max_breadcrumbs {
+                    trail.push(breadcrumb.clone());
+                }
+            }
         }
         if !trail.is_empty() {
             reverse(&mut trail);
