@@ -79,11 +79,13 @@ impl Options {
     pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
         let mut sdk = Object::of("name", sdk_name.into());
         sdk.insert("version", sdk_version);
+        let sdk = Value::from(sdk);
+        let header = member("sdk", &sdk);
         let mut defaults = Object::of("environment", "production".into());
-        defaults.insert("sdk", sdk.clone());
+        defaults.insert("sdk", sdk);
         let mut options = Self {
             endpoint,
-            header: members(&Object::of("sdk", sdk.into())),
+            header,
             defaults,
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
@@ -129,7 +131,7 @@ impl Options {
     pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
         self.endpoint = url;
         self.header.push(',');
-        self.header.push_str(&members(&Object::of("dsn", dsn.to_text().into())));
+        self.header.push_str(&member("dsn", &dsn.to_text().into()));
     }
 
     /// Options of which only the header is known here: the npm package's shim lays the defaults under each event itself,
@@ -151,10 +153,10 @@ impl Options {
     }
 }
 
-/// The members of an object, as text.
-fn members(object: &Object) -> String {
+/// A member of an object, as text.
+fn member(key: &str, value: &Value) -> String {
     let mut writer = Writer::new();
-    writer.members(object);
+    writer.key(key).value(value);
     writer.into_string()
 }
 

@@ -420,7 +420,7 @@ fn is_hidden(text: &[u8]) -> bool {
 /// Without percent-encoding, however often it was done, and so never encoded again. Bytes stay bytes: the terms are
 /// ASCII.
 fn plain(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Vec::new();
     let mut rest = text;
     while let Some((byte, more)) = rest.split_first() {
         rest = more;
