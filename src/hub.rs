@@ -114,32 +114,32 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
         event.set("request", crate::host::page::request());
     }
     crate::build_id::tell(&mut event);
-    let held = with(|hub| {
+    let Some(prepared) = with(|hub| {
         hub.client.prepare(&mut event, &hub.layers);
         if *kind != EVENT {
-            return None;
+            return Ok(None);
         }
         hub.last_event_id = id;
         let keys = Keys::of(&event);
-        let held = match hub.flood.check(keys, now) {
-            Verdict::Duplicate if hooks.dedupe => Some(reason::IGNORED),
-            Verdict::Flood if hooks.flood_control => Some(reason::BACKPRESSURE),
-            _ => None,
-        };
-        if held.is_none() {
-            let suppressed = hub.flood.suppressed(keys.coarse);
-            if suppressed > 0 {
-                let mut flood = Object::new();
-                flood.insert("suppressed", suppressed);
-                event.set_context("flood", flood);
-            }
+        match hub.flood.check(keys, now) {
+            Verdict::Duplicate if hooks.dedupe => return Err(reason::IGNORED),
+            Verdict::Flood if hooks.flood_control => return Err(reason::BACKPRESSURE),
+            _ => {}
         }
-        held
-    });
-    let kept = match held.flatten() {
-        Some(reason) => Err(reason),
-        None if *kind == EVENT => hooks.run(event, with(|hub| hub.client.before_send()).flatten()),
-        None => Ok(event),
+        let suppressed = hub.flood.suppressed(keys.coarse);
+        if suppressed > 0 {
+            let mut flood = Object::new();
+            flood.insert("suppressed", suppressed);
+            event.set_context("flood", flood);
+        }
+        Ok(hub.client.before_send())
+    }) else {
+        return EventId::default();
+    };
+    let kept = match prepared {
+        Ok(before_send) if *kind == EVENT => hooks.run(event, before_send),
+        Ok(_) => Ok(event),
+        Err(reason) => Err(reason),
     };
     let lost = with(|hub| match kept {
         Ok(event) => {
