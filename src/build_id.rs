@@ -1,7 +1,6 @@
 //! Which build this module is. `tailcone wasm-prep` says so in the module itself: what reads a module's sections is not
 //! in the glue of every target of wasm-bindgen's, and its bundlers' one refuses modules that ask for it.
 
-use std::cell::OnceCell;
 use std::hint::black_box;
 
 use tailcone_core::Event;
@@ -17,7 +16,7 @@ const MARK: usize = 19;
 const DEBUG_ID: usize = MARK + 36;
 
 thread_local! {
-    static OWN_FILE: OnceCell<String> = const { OnceCell::new() };
+    static OWN_FILE: String = page::own_file();
 }
 
 /// Says in an event with frames of this module which build it is, if `wasm-prep` has been there.
@@ -28,8 +27,6 @@ pub(crate) fn tell(event: &mut Event) {
         && !debug_id.starts_with('.')
         && event.get("exception").is_some()
     {
-        OWN_FILE.with(|file| {
-            name_build(event, file.get_or_init(page::own_file), debug_id, code_id.trim_ascii_end());
-        });
+        OWN_FILE.with(|file| name_build(event, file, debug_id, code_id.trim_ascii_end()));
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope};
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Value};
 use wasm_bindgen::JsValue;
 
 use crate::host::fetch::Fetch;
@@ -43,8 +43,12 @@ pub fn init(mut options: Options) -> Guard {
     }
     let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } =
         options;
-    if !hooks.integrations.is_empty() {
-        core.set_integrations(hooks.integrations.iter().map(|integration| integration.name()).collect());
+    let mut names = Vec::new();
+    for integration in &hooks.integrations {
+        names.push(Value::from(integration.name()));
+    }
+    if !names.is_empty() {
+        core.set_integrations(names);
     }
     let wasm = cfg!(target_family = "wasm");
     let transport = transport.or_else(|| match (wasm, hooks.debug) {
@@ -132,14 +136,14 @@ pub fn capture_anyhow(error: &anyhow::Error) -> EventId {
 }
 
 /// An error, then its sources.
-pub(crate) fn chain(
-    error: &(impl fmt::Debug + fmt::Display),
+pub(crate) fn chain<E: fmt::Debug + fmt::Display>(
+    error: &E,
     mut source: Option<&(dyn Error + 'static)>,
 ) -> Vec<Exception> {
-    let mut exceptions = vec![rust_exception(error, Mechanism::new("generic", true))];
+    let mut exceptions = vec![rust_exception(error, error, Mechanism::new("generic", true))];
     for id in 1..MAX_SOURCES {
         let Some(error) = source else { break };
-        exceptions.push(rust_exception(&error, Mechanism::cause(id, "source")));
+        exceptions.push(rust_exception(&error, &error, Mechanism::cause(id, "source")));
         source = error.source();
     }
     exceptions
@@ -150,12 +154,13 @@ fn attached_frames() -> Vec<Frame> {
     if hub::with(|hub| hub.hooks.attach_stacktrace) == Some(true) { page::frames() } else { Vec::new() }
 }
 
-fn rust_exception(error: &(impl fmt::Debug + fmt::Display), mechanism: Mechanism) -> Exception {
-    let mut name = Name(String::new());
+fn rust_exception(class: &dyn fmt::Debug, message: &dyn fmt::Display, mechanism: Mechanism) -> Exception {
+    let (mut name, mut value) = (Name(String::new()), String::new());
     // Ends with an error as soon as the name is complete.
-    let _ = write!(name, "{error:?}");
+    let _ = write!(name, "{class:?}");
+    let _ = write!(value, "{message}");
     let ty = if name.0.is_empty() { "Error".into() } else { name.0 };
-    Exception { ty: Some(ty), value: Some(error.to_string()), mechanism: Some(mechanism), ..Exception::default() }
+    Exception { ty: Some(ty), value: Some(value), mechanism: Some(mechanism), ..Exception::default() }
 }
 
 /// Takes the leading word of what is written, which in a derived `Debug` is the type's name.

@@ -114,31 +114,32 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
         event.set("request", crate::host::page::request());
     }
     crate::build_id::tell(&mut event);
-    let held = with(|hub| {
-        let layers: Vec<&Scope> = hub.layers.iter().collect();
-        hub.client.prepare(&mut event, &layers);
+    let Some(prepared) = with(|hub| {
+        hub.client.prepare(&mut event, &hub.layers);
         if *kind != EVENT {
-            return None;
+            return Ok(None);
         }
         hub.last_event_id = id;
         let keys = Keys::of(&event);
-        let held = match hub.flood.check(keys, now) {
-            Verdict::Duplicate if hooks.dedupe => Some(reason::IGNORED),
-            Verdict::Flood if hooks.flood_control => Some(reason::BACKPRESSURE),
-            _ => None,
-        };
-        if held.is_none() {
-            let suppressed = hub.flood.suppressed(keys.coarse);
-            if suppressed > 0 {
-                event.set_context("flood", Object::from_iter([("suppressed", suppressed)]));
-            }
+        match hub.flood.check(keys, now) {
+            Verdict::Duplicate if hooks.dedupe => return Err(reason::IGNORED),
+            Verdict::Flood if hooks.flood_control => return Err(reason::BACKPRESSURE),
+            _ => {}
         }
-        held
-    });
-    let kept = match held.flatten() {
-        Some(reason) => Err(reason),
-        None if *kind == EVENT => hooks.run(event, with(|hub| hub.client.before_send()).flatten()),
-        None => Ok(event),
+        let suppressed = hub.flood.suppressed(keys.coarse);
+        if suppressed > 0 {
+            let mut flood = Object::new();
+            flood.insert("suppressed", suppressed);
+            event.set_context("flood", flood);
+        }
+        Ok(hub.client.before_send())
+    }) else {
+        return EventId::default();
+    };
+    let kept = match prepared {
+        Ok(before_send) if *kind == EVENT => hooks.run(event, before_send),
+        Ok(_) => Ok(event),
+        Err(reason) => Err(reason),
     };
     let lost = with(|hub| match kept {
         Ok(event) => {
@@ -213,7 +214,7 @@ fn answered(generation: u32, id: u32, reply: &Reply<'_>) {
     let now = clock::now();
     with(|hub| {
         // A page that goes is told that its requests have failed while they go on.
-        if hub.generation == generation && !(hub.going && *reply == Reply::Failed) {
+        if hub.generation == generation && !(hub.going && matches!(reply, Reply::Failed)) {
             hub.client.on_response(id, reply, now);
         }
     });

@@ -1,5 +1,7 @@
 //! Errors of JavaScript: any value can be thrown, and none may make us throw.
 
+use std::fmt::Write as _;
+
 use js_sys::WeakSet;
 use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, EventId, Exception, Level, Mechanism, stack};
@@ -76,7 +78,11 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
     // What is captured by hand is not altered.
     let asked = mechanism.handled != Some(false);
     if !is_error(value) {
-        let text = value.as_string().unwrap_or_else(|| format!("{value:?}"));
+        let mut text = String::new();
+        match value.as_string() {
+            Some(own) => text = own,
+            None => drop(write!(text, "{value:?}")),
+        }
         let text = if asked { text } else { scrub_text(&text) };
         return Exception {
             ty: Some("Error".into()),

@@ -21,38 +21,40 @@ pub(crate) fn install(uncaught: bool) {
     listen(&window, "pageshow", |_| hub::visibility(false, false));
     let document = global_property("document");
     if document.is_object() {
-        let hidden = || property(&global_property("document"), "visibilityState") == "hidden";
-        let changed = move |_| hub::visibility(hidden(), false);
-        listen(&document.unchecked_into(), "visibilitychange", changed);
+        listen(&document.unchecked_into(), "visibilitychange", |_| {
+            hub::visibility(property(&global_property("document"), "visibilityState") == "hidden", false);
+        });
     }
 }
 
-fn listen(target: &EventTarget, kind: &str, listener: impl Fn(JsValue) + 'static) {
+/// Takes no closure of its own: each type of closure has its code in the module.
+fn listen(target: &EventTarget, kind: &str, listener: fn(&JsValue)) {
     listen::add(target, kind, &callback(listener));
 }
 
-fn callback(listener: impl Fn(JsValue) + 'static) -> JsValue {
-    Closure::<dyn Fn(JsValue)>::new(listener).into_js_value()
+fn callback(listener: impl Fn(&JsValue) + 'static) -> JsValue {
+    Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| listener(&event)).into_js_value()
 }
 
 /// Captures what nobody caught.
 #[cfg(not(feature = "stack"))]
-fn hear(window: &EventTarget, kind: &str, capture: impl Fn(&JsValue) + Copy + 'static) {
-    listen(window, kind, move |event| capture(&event));
+fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
+    listen(window, kind, capture);
 }
 
 /// Captures what nobody caught, and what leaves too little of the stack for that in the next task, when it is back.
 #[cfg(feature = "stack")]
-fn hear(window: &EventTarget, kind: &str, capture: impl Fn(&JsValue) + Copy + 'static) {
-    listen(window, kind, move |event| {
+fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
+    let at_once = callback(move |event| {
         if !stack::is_low() {
-            capture(&event);
-            js_error::see(&event);
+            capture(event);
+            js_error::see(event);
         }
     });
+    listen::add(window, kind, &at_once);
     let late = callback(move |event| {
-        if !js_error::is_seen(&event) {
-            capture(&event);
+        if !js_error::is_seen(event) {
+            capture(event);
         }
     });
     if let Some(late) = timer::deferred(&late) {
@@ -85,8 +87,10 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
         in_app: Some(true),
         ..Frame::default()
     });
-    let frames = frame.into_iter().collect();
-    js_error::capture_exceptions(vec![Exception { frames, ..Exception::of_message(&scrub_text(message), mechanism) }]);
+    let frames = frame.map_or_else(Vec::new, |frame| vec![frame]);
+    let mut exception = Exception::of_message(&scrub_text(message), mechanism);
+    exception.frames = frames;
+    js_error::capture_exceptions(vec![exception]);
 }
 
 fn on_rejection(event: &JsValue) {

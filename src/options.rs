@@ -89,7 +89,11 @@ impl Hooks {
     /// Tells what became of an event.
     pub(crate) fn settled(&self, id: EventId, lost: Option<&'static str>) {
         if self.debug {
-            crate::host::print::line(&["tailcone: event ", &id.to_hex(), " ", lost.unwrap_or("sent")].concat());
+            let mut line = String::from("tailcone: event ");
+            for part in [&id.to_hex(), " ", lost.unwrap_or("sent")] {
+                line.push_str(part);
+            }
+            crate::host::print::line(&line);
         }
         if let Some(hook) = &self.after_send {
             hook(id, lost);

@@ -1,9 +1,9 @@
 //! One client: options, and the way from an event to the queue.
 
 use alloc::borrow::ToOwned;
+use core::borrow::Borrow;
 
 use crate::envelope::{EVENT, Item, Kind};
-use crate::json::{self, Value};
 use crate::options::BeforeSend;
 use crate::reports::reason;
 use crate::transport::Transport;
@@ -67,7 +67,7 @@ impl Client {
     }
 
     /// Lays the scope's layers (outermost first) under an event, and under those the options.
-    pub fn prepare(&self, event: &mut Event, layers: &[&Scope]) {
+    pub fn prepare(&self, event: &mut Event, layers: &[impl Borrow<Scope>]) {
         Scope::apply(layers, event, self.options.max_breadcrumbs);
         process::limit(event);
         process::fill(event, &self.options);
@@ -94,7 +94,9 @@ impl Client {
         // While the page goes, only what fits into the quota of such requests gets through.
         let most = if self.is_hidden() { HIDDEN_BYTES } else { process::MAX_BYTES };
         let event_id = event.text("event_id").unwrap_or_default().to_owned();
-        let item = Item { kind, event_id, payload: process::fit(&mut event, most), attached };
+        let payload = process::fit(&mut event, most, self.options.unfold);
+        let large = (payload.len() > HIDDEN_BYTES).then_some(event);
+        let item = Item { kind, event_id, payload, large, attached };
         self.transport.enqueue(item, ticket, &self.options, now)
     }
 
@@ -163,11 +165,10 @@ impl Client {
     /// The page is about to go, which [`on_visibility`](Self::on_visibility) is told next: what is too large to outlive
     /// it is made smaller.
     pub fn on_leave(&mut self) {
-        self.transport.recall(|payload| {
-            if payload.len() > HIDDEN_BYTES
-                && let Ok(Value::Object(event)) = json::parse(payload)
-            {
-                *payload = process::fit(&mut Event(event), HIDDEN_BYTES);
+        let unfold = self.options.unfold;
+        self.transport.recall(&|item| {
+            if let Some(mut event) = item.large.take() {
+                item.payload = process::fit(&mut event, HIDDEN_BYTES, unfold);
             }
         });
     }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::json::push_u64;
-use crate::text::{digits, find, pieces, rsplit, split, strip};
+use crate::text::{digits, find, join, pieces, rsplit, split, strip};
 
 /// Where events go, and the key that lets them in. A secret key, deprecated by the protocol, is accepted and dropped:
 /// what runs in a page is public.
@@ -112,7 +112,7 @@ impl Dsn {
     /// assert!(Dsn::parse("ftp://public@example.com/1").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
+        let text = text.trim_ascii();
         if text.is_empty() {
             return Err(Error::Empty);
         }
@@ -121,28 +121,28 @@ impl Dsn {
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return Err(Error::Scheme);
         }
-        if rest.bytes().any(|byte| !byte.is_ascii_graphic() || b"?#\\<>\"{}|^`".contains(&byte)) {
+        let is_foreign =
+            |byte: u8| matches!(byte, b'?' | b'#' | b'\\' | b'<' | b'>' | b'"' | b'{'..=b'}' | b'^' | b'`');
+        if rest.bytes().any(|byte| !byte.is_ascii_graphic() || is_foreign(byte)) {
             return Err(Error::Syntax);
         }
-        let (authority, path) = split(rest, "/").unwrap_or((rest, ""));
+        let (authority, mut path) = split(rest, "/").unwrap_or((rest, ""));
+        while let Some(shorter) = path.strip_suffix('/') {
+            path = shorter;
+        }
         let (keys, address) = rsplit(authority, "@").ok_or(Error::Key)?;
         let (public_key, secret_key) = split(keys, ":").unwrap_or((keys, ""));
-        if public_key.is_empty() || !all(public_key, b"_-") || !all(secret_key, b"_-") {
+        if public_key.is_empty() || !all(public_key, "_-") || !all(secret_key, "_-") {
             return Err(Error::Key);
         }
         let (host, port) = split_address(address)?;
-        let path = path.trim_end_matches('/');
         let (prefix, project_id) = rsplit(path, "/").map_or((None, path), |(prefix, id)| (Some(prefix), id));
-        if !is_segment(project_id) || !all(project_id, b"_-.~") {
+        if !is_segment(project_id) || !all(project_id, "_-.~") {
             return Err(Error::Project);
         }
-        let mut path = String::new();
-        if let Some(prefix) = prefix {
-            if !pieces(prefix, "/").all(is_segment) {
-                return Err(Error::Syntax);
-            }
-            path.push('/');
-            path.push_str(prefix);
+        let path = prefix.map_or_else(String::new, |prefix| join(&["/", prefix]));
+        if !prefix.is_none_or(|prefix| pieces(prefix, "/").all(is_segment)) {
+            return Err(Error::Syntax);
         }
         Ok(Self {
             secure,
@@ -186,11 +186,7 @@ impl Dsn {
 
     /// Where envelopes are posted.
     pub fn envelope_url(&self) -> String {
-        let mut url = self.origin("");
-        for part in [&self.path, "/api/", &self.project_id, "/envelope/"] {
-            url.push_str(part);
-        }
-        url
+        join(&[&self.origin(""), &self.path, "/api/", &self.project_id, "/envelope/"])
     }
 
     /// The URL that a client posts to. Authentication stands in the query, so that a browser needs no preflight.
@@ -206,18 +202,13 @@ impl Dsn {
     /// # Ok::<(), tailcone::dsn::Error>(())
     /// ```
     pub fn endpoint(&self, sdk_name: &str, sdk_version: &str) -> String {
-        let mut url = self.envelope_url();
-        let key = &self.public_key;
-        url.extend(["?sentry_version=7&sentry_key=", key, "&sentry_client=", sdk_name, "%2F", sdk_version]);
-        url
+        let (url, key) = (self.envelope_url(), &self.public_key);
+        join(&[&url, "?sentry_version=7&sentry_key=", key, "&sentry_client=", sdk_name, "%2F", sdk_version])
     }
 
     /// Protocol, `before`, host and port.
     fn origin(&self, before: &str) -> String {
-        let mut out = String::new();
-        for part in [self.protocol(), "://", before, &self.host] {
-            out.push_str(part);
-        }
+        let mut out = join(&[self.protocol(), "://", before, &self.host]);
         if let Some(port) = self.port {
             out.push(':');
             push_u64(&mut out, u64::from(port), 1);
@@ -227,19 +218,13 @@ impl Dsn {
 
     /// The DSN again, in its plain form and without a secret.
     pub fn to_text(&self) -> String {
-        let mut key = self.public_key.clone();
-        key.push('@');
-        let mut text = self.origin(&key);
-        for part in [&self.path, "/", &self.project_id] {
-            text.push_str(part);
-        }
-        text
+        join(&[&self.origin(&join(&[&self.public_key, "@"])), &self.path, "/", &self.project_id])
     }
 }
 
 /// Whether a text has letters, digits and the `extra` characters only.
-fn all(text: &str, extra: &[u8]) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
+fn all(text: &str, extra: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.bytes().any(|other| other == byte))
 }
 
 fn is_segment(text: &str) -> bool {
@@ -250,8 +235,8 @@ fn split_address(address: &str) -> Result<(&str, Option<u16>), Error> {
     let (host, port) = if address.starts_with('[') {
         let end = find(address, "]").ok_or(Error::Host)?.saturating_add(1);
         let (host, after) = address.split_at_checked(end).ok_or(Error::Host)?;
-        let digits = host.trim_matches(['[', ']']);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)) {
+        let digits = host.get(1..end.wrapping_sub(1)).unwrap_or_default();
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')) {
             return Err(Error::Host);
         }
         let port = strip(after, ":");
@@ -261,7 +246,7 @@ fn split_address(address: &str) -> Result<(&str, Option<u16>), Error> {
         (host, port)
     } else {
         let (host, port) = split(address, ":").map_or((address, None), |(host, port)| (host, Some(port)));
-        if host.is_empty() || !all(host, b"._-") {
+        if host.is_empty() || !all(host, "._-") {
             return Err(Error::Host);
         }
         (host, port)

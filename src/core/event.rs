@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Key, Object, Value};
+use crate::list::reverse;
 use crate::{EventId, Exception, Level, Timestamp, User};
 
 /// An event in the shape of the wire (SDK specification, data model, event payloads): an object, with typed access to
@@ -81,8 +82,9 @@ impl Event {
         {
             mechanism.exception_id = Some(0);
         }
-        chain.reverse();
-        Self::of_exceptions(chain)
+        let mut event = Self::of_exceptions(chain);
+        reverse(values_mut(event.0.get_mut("exception")));
+        event
     }
 
     /// Any field of the wire.

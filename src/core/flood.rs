@@ -61,8 +61,7 @@ struct Mark {
 /// What was seen lately.
 #[derive(Clone, Debug, Default)]
 pub struct Flood {
-    /// Sorted by key, as `old` is. What is asked for is among the young; when they are too many, they become the old,
-    /// and the old are forgotten.
+    /// What is asked for is among the young; when they are too many, they become the old, and the old are forgotten.
     young: Vec<Mark>,
     old: Vec<Mark>,
     /// A clock that never goes back, whatever the host's does.
@@ -108,24 +107,21 @@ impl Flood {
 
     /// The mark of a key, which is among the young afterwards.
     fn touch(&mut self, key: (bool, u64)) -> Mark {
-        let found = |marks: &[Mark]| Some(*marks.get(search(marks, key).ok()?)?);
-        if let Some(mark) = found(&self.young) {
-            return mark;
+        if let Some(mark) = search(&mut self.young, key) {
+            return *mark;
         }
-        let mark = found(&self.old).unwrap_or(Mark { key, until: 0, held: 0 });
+        let mark = search(&mut self.old, key).copied().unwrap_or(Mark { key, until: 0, held: 0 });
         if self.young.len() >= KEYS {
             self.old = take(&mut self.young);
         }
-        if let Err(at) = search(&self.young, key) {
-            self.young.insert(at, mark);
-        }
+        self.young.push(mark);
         mark
     }
 
     /// Writes a mark back, wherever it is by now.
     fn put(&mut self, mark: Mark) {
         for marks in [&mut self.young, &mut self.old] {
-            if let Some(place) = search(marks, mark.key).ok().and_then(|at| marks.get_mut(at)) {
+            if let Some(place) = search(marks, mark.key) {
                 *place = mark;
                 return;
             }
@@ -133,8 +129,8 @@ impl Flood {
     }
 }
 
-fn search(marks: &[Mark], key: (bool, u64)) -> Result<usize, usize> {
-    marks.binary_search_by_key(&key, |mark| mark.key)
+fn search(marks: &mut [Mark], key: (bool, u64)) -> Option<&mut Mark> {
+    marks.iter_mut().find(|mark| mark.key == key)
 }
 
 impl Keys {

@@ -57,7 +57,7 @@ impl EventId {
 
     /// 32 lowercase hexadecimal digits.
     pub fn to_hex(self) -> String {
-        let mut out = String::with_capacity(32);
+        let mut out = String::new();
         for byte in self.0 {
             crate::json::push_hex(&mut out, byte);
         }

@@ -1,5 +1,7 @@
 //! Which build a wasm module is, so that servers find out what the addresses in its frames mean.
 
+use alloc::vec;
+
 use crate::Event;
 use crate::event::each_frame;
 use crate::json::{Object, Value};
@@ -18,16 +20,17 @@ pub fn name_build(event: &mut Event, file: &str, debug_id: &str, code_id: &str) 
         }
     });
     if found {
-        let image: Object =
-            [("type", "wasm"), ("debug_id", debug_id), ("code_id", code_id), ("code_file", file)].into_iter().collect();
-        event.set("debug_meta", Object::of("images", Value::Array([image.into()].into())));
+        let mut image = Object::of("type", "wasm".into());
+        image.insert("debug_id", debug_id);
+        image.insert("code_id", code_id);
+        image.insert("code_file", file);
+        event.set("debug_meta", Object::of("images", vec![image].into()));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::string::String;
-    use alloc::vec;
     use alloc::vec::Vec;
 
     use super::*;

@@ -21,6 +21,17 @@ pub(crate) fn pop<T>(list: &mut Vec<T>, comes_before: impl Fn(&T, &T) -> bool) -
     list.pop()
 }
 
+/// Puts an item before the others.
+pub(crate) fn push_first<T>(list: &mut Vec<T>, item: T) {
+    list.push(item);
+    let mut items = list.iter_mut().rev();
+    let Some(mut place) = items.next() else { return };
+    for item in items {
+        swap(place, item);
+        place = item;
+    }
+}
+
 /// Turns the order round.
 pub(crate) fn reverse<T>(list: &mut [T]) {
     let mut items = list.iter_mut();
@@ -40,6 +51,15 @@ mod tests {
         assert_eq!(pop_first(&mut list), Some(1));
         assert_eq!(list, [2, 3]);
         assert_eq!((pop_first(&mut list), pop_first(&mut list), pop_first(&mut list)), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn what_is_put_first_comes_before_the_others_in_their_order() {
+        let mut list = vec![];
+        for item in [3, 2, 1] {
+            push_first(&mut list, item);
+        }
+        assert_eq!(list, [1, 2, 3]);
     }
 
     #[test]

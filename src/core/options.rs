@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::json::{Key, Object, Value, Writer};
-use crate::{Dsn, Event, Timestamp};
+use crate::{Dsn, Event, Timestamp, signal};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
 pub const MAX_BREADCRUMBS: usize = 1000;
@@ -67,6 +67,8 @@ pub struct Options {
     pub retry_on_5xx: bool,
     /// Writes the moment of sending into the header of an envelope. None: whoever sends does that.
     pub stamp: Option<fn(Timestamp) -> String>,
+    /// Makes values of what is in an event as text, so that a part of it can be left out.
+    pub unfold: fn(&mut Event),
     /// Called with every event (not with feedback) last thing before it is queued.
     pub before_send: Option<BeforeSend>,
 }
@@ -75,12 +77,15 @@ impl Options {
     /// Options with every default, for a client that posts to `endpoint`. The SDK's name is
     /// `tailcone.javascript.<runtime>` or `tailcone.rust.wasm`.
     pub fn new(endpoint: String, sdk_name: &str, sdk_version: &str) -> Self {
-        let sdk = Object::from_iter([("name", sdk_name), ("version", sdk_version)]);
+        let mut sdk = Object::of("name", sdk_name.into());
+        sdk.insert("version", sdk_version);
+        let sdk = Value::from(sdk);
+        let header = member("sdk", &sdk);
         let mut defaults = Object::of("environment", "production".into());
-        defaults.insert("sdk", sdk.clone());
+        defaults.insert("sdk", sdk);
         let mut options = Self {
             endpoint,
-            header: members(&Object::of("sdk", sdk.into())),
+            header,
             defaults,
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
@@ -88,6 +93,7 @@ impl Options {
             send_max_attempts: 4,
             retry_on_5xx: false,
             stamp: Some(Timestamp::to_rfc3339),
+            unfold: |_| {},
             before_send: None,
         };
         options.infer_ip(InferIp::Never);
@@ -115,9 +121,9 @@ impl Options {
     }
 
     /// Says which integrations there are, in the event's `sdk.integrations`.
-    pub fn set_integrations(&mut self, names: Vec<&str>) {
+    pub fn set_integrations(&mut self, names: Vec<Value>) {
         if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
-            sdk.insert("integrations", names);
+            sdk.insert("integrations", Value::Array(names));
         }
     }
 
@@ -125,7 +131,7 @@ impl Options {
     pub fn set_tunnel(&mut self, url: String, dsn: &Dsn) {
         self.endpoint = url;
         self.header.push(',');
-        self.header.push_str(&members(&Object::of("dsn", dsn.to_text().into())));
+        self.header.push_str(&member("dsn", &dsn.to_text().into()));
     }
 
     /// Options of which only the header is known here: the npm package's shim lays the defaults under each event itself,
@@ -141,15 +147,16 @@ impl Options {
             send_max_attempts,
             retry_on_5xx,
             stamp: None,
+            unfold: signal::unfold,
             before_send: None,
         }
     }
 }
 
-/// The members of an object, as text.
-fn members(object: &Object) -> String {
+/// A member of an object, as text.
+fn member(key: &str, value: &Value) -> String {
     let mut writer = Writer::new();
-    writer.members(object);
+    writer.key(key).value(value);
     writer.into_string()
 }
 

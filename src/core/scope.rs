@@ -2,10 +2,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 
 use crate::breadcrumb::Trail;
 use crate::event::{list, values};
 use crate::json::{Key, Object, Value};
+use crate::list::reverse;
 use crate::{Breadcrumb, Event, Level, User};
 
 /// One layer. Of the same key in two layers the inner one counts, and the event's own counts over both. `null` in a
@@ -168,15 +170,24 @@ impl Scope {
     /// assert_eq!(event.tag("plan"), Some("pro"));
     /// assert_eq!(event.tag("shop"), Some("hamburg"));
     /// ```
-    pub fn apply(layers: &[&Scope], event: &mut Event, max_breadcrumbs: usize) {
-        let cleared = layers.iter().rposition(|layer| layer.cleared).unwrap_or(0);
+    pub fn apply(layers: &[impl Borrow<Self>], event: &mut Event, max_breadcrumbs: usize) {
+        let cleared = layers.iter().rposition(|layer| layer.borrow().cleared).unwrap_or(0);
         let layers = layers.get(cleared..).unwrap_or_default();
-        lay_over(event, layers.iter().map(|layer| layer.fields.clone()));
-        let newest = layers.iter().rev().flat_map(|layer| layer.breadcrumbs.iter().rev());
-        let mut trail: Vec<Value> = newest.take(max_breadcrumbs).cloned().collect();
-        if values(event.get("breadcrumbs")).is_empty() && !trail.is_empty() {
-            trail.reverse();
-            event.0.insert("breadcrumbs", list(trail.into()));
+        lay_over(event, layers.iter().map(|layer| layer.borrow().fields.clone()));
+        if !values(event.get("breadcrumbs")).is_empty() {
+            return;
+        }
+        let mut trail = Vec::new();
+        for layer in layers.iter().rev() {
+            for breadcrumb in layer.borrow().breadcrumbs.iter().rev() {
+                if trail.len() < max_breadcrumbs {
+                    trail.push(breadcrumb.clone());
+                }
+            }
+        }
+        if !trail.is_empty() {
+            reverse(&mut trail);
+            event.0.insert("breadcrumbs", list(Value::Array(trail)));
         }
     }
 }

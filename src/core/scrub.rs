@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Object, Value, parse};
+use crate::text::start;
 
 /// What stands in the place of a secret.
 const FILTERED: &str = "[Filtered]";
@@ -46,29 +47,60 @@ const COOKIES: [&str; 10] =
 /// Headers that speak of the user.
 const EXTENDED: [&str; 5] = ["forwarded", "-ip", "remote-", "via", "-user"];
 
+/// What becomes of the beginning of a text, up to `end`: what stands before `secret` stays, `mark` comes, and what stands
+/// from `rest` on stays.
+struct Step {
+    secret: usize,
+    mark: &'static str,
+    rest: usize,
+    end: usize,
+}
+
 /// Scrubs a URL of any form, also a broken one. `drop_query` cuts off query and fragment.
 pub fn scrub_url(url: &str, drop_query: bool) -> String {
     let end = url.bytes().position(|byte| drop_query && matches!(byte, b'?' | b'#')).unwrap_or(url.len());
     let url = url.get(..end).unwrap_or_default();
     // As a browser would write it, for a space or a quote ends a value in free text.
-    let mut text = Vec::with_capacity(url.len());
-    for byte in url.bytes() {
-        if matches!(byte, 0..=b' ' | b'"' | b'\'') {
-            let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or('0').to_ascii_uppercase();
-            for character in ['%', digit(byte >> 4), digit(byte & 15)] {
-                text.extend(u8::try_from(character));
+    let mut text = String::new();
+    for character in url.chars() {
+        if matches!(character, '\0'..=' ' | '"' | '\'') {
+            text.push('%');
+            for digit in [u32::from(character) >> 4, u32::from(character) & 15] {
+                text.push(char::from_digit(digit, 16).unwrap_or_default().to_ascii_uppercase());
             }
         } else {
-            text.push(byte);
+            text.push(character);
         }
     }
-    let out = scrub(cut(&text));
-    if out == text { url.to_owned() } else { to_text(out) }
+    let out = scrub_text(&text);
+    if out == text { url.to_owned() } else { out }
 }
 
 /// Scrubs free text.
 pub fn scrub_text(text: &str) -> String {
-    to_text(scrub(cut(text.as_bytes())))
+    let mut out = String::new();
+    let mut text = start(text, TEXT);
+    while !text.is_empty() {
+        // What is cut out lies between bytes of ASCII, so every part is whole characters.
+        let step = step(text.as_bytes());
+        out.push_str(text.get(..step.secret).unwrap_or_default());
+        out.push_str(step.mark);
+        out.push_str(text.get(step.rest..step.end).unwrap_or_default());
+        text = text.get(step.end..).unwrap_or_default();
+    }
+    out
+}
+
+/// Whether something is cut out of a text.
+fn has_secret(mut text: &[u8]) -> bool {
+    while !text.is_empty() {
+        let step = step(text);
+        if before(after(text, step.secret), step.rest.saturating_sub(step.secret)) != step.mark.as_bytes() {
+            return true;
+        }
+        text = after(text, step.end);
+    }
+    false
 }
 
 /// Scrubs headers, cookies, a query. Without `pii` also of what speaks of the user.
@@ -100,67 +132,33 @@ fn scrub_value(value: &mut Value, pii: bool, depth: u32) {
     }
 }
 
-/// No more than is read, and no part of a character.
-fn cut(text: &[u8]) -> &[u8] {
-    let mut end = text.len().min(TEXT);
-    while text.get(end).is_some_and(|byte| !starts_character(*byte)) {
-        end = end.saturating_sub(1);
-    }
-    text.get(..end).unwrap_or_default()
-}
-
-/// What is cut out lies between bytes of ASCII, so this is UTF-8 again.
-fn to_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
-fn scrub(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        rest = after(rest, step(rest, &mut out));
-    }
-    out
-}
-
-/// Writes what stands in the place of the beginning of a text, and says how long that beginning is.
-fn step(text: &[u8], out: &mut Vec<u8>) -> usize {
+/// What becomes of the beginning of a text.
+fn step(text: &[u8]) -> Step {
     let name = span(text, is_name);
-    if let Some(kept) = media_type(text) {
-        out.extend(before(text, kept));
-        return kept.saturating_add(span(after(text, kept), |byte| !matches!(byte, 0..=b' ' | b'"')));
+    let stays = |end| Step { secret: end, mark: "", rest: end, end };
+    let goes = |secret, end| Step { secret, mark: FILTERED, rest: end, end };
+    if let Some(secret) = media_type(text) {
+        let end = secret.saturating_add(span(after(text, secret), |byte| !matches!(byte, 0..=b' ' | b'"')));
+        return Step { mark: "", ..goes(secret, end) };
     }
     if let Some(end) = blob(text, name) {
-        out.extend(FILTERED.bytes());
-        return end;
+        return goes(0, end);
     }
     if let Some(end) = digits_of_card(text) {
-        let digits = before(text, end);
-        out.extend(if is_card(digits) { FILTERED.as_bytes() } else { digits });
-        return end;
+        return if is_card(before(text, end)) { goes(0, end) } else { stays(end) };
     }
     if let Some((start, end)) = pair(text, name) {
         let all = before(text, end);
-        let (key, value) = (before(text, start), after(all, start));
-        if is_suspect(&plain(key)) || is_hidden(all) {
-            out.extend(key);
-            out.extend(FILTERED.bytes());
-            out.extend(ending(value));
-        } else {
-            out.extend(all);
+        if !is_suspect(&plain(before(text, start))) && !is_hidden(all) {
+            return stays(end);
         }
-        return end;
+        return Step { rest: end.saturating_sub(ending(after(all, start)).len()), ..goes(start, end) };
     }
-    if let Some((kept, end)) = userinfo(text, name) {
-        out.extend(before(text, kept));
-        for part in [FILTERED, ":", FILTERED, "@"] {
-            out.extend(part.bytes());
-        }
-        return end;
+    if let Some((secret, end)) = userinfo(text, name) {
+        return Step { mark: "[Filtered]:[Filtered]@", ..goes(secret, end) };
     }
-    let all = before(text, name.max(1));
-    out.extend(if is_hidden(all) { FILTERED.as_bytes() } else { all });
-    all.len()
+    let end = name.max(1);
+    if is_hidden(before(text, end)) { goes(0, end) } else { stays(end) }
 }
 
 /// A `data:` URL, up to the end of its media type.
@@ -411,21 +409,18 @@ fn is_suspect(text: &[u8]) -> bool {
         let rest = after(rest, usize::from(matches!(rest.first(), Some(b' ' | b'-'))));
         span(first, |byte| byte.is_ascii_digit()) == 4 && span(before(rest, 4), |byte| byte.is_ascii_digit()) == 4
     };
-    is_sensitive(text) || text.contains(&b'@') || has_one(text, &["eyj", "data:"]) || (0..text.len()).any(number)
+    is_sensitive(text) || has_byte(text, b'@') || has_one(text, &["eyj", "data:"]) || (0..text.len()).any(number)
 }
 
 /// Whether there is a secret in what is encoded.
 fn is_hidden(text: &[u8]) -> bool {
-    text.contains(&b'%') && {
-        let text = plain(text);
-        scrub(&text) != text
-    }
+    has_byte(text, b'%') && has_secret(&plain(text))
 }
 
 /// Without percent-encoding, however often it was done, and so never encoded again. Bytes stay bytes: the terms are
 /// ASCII.
 fn plain(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Vec::new();
     let mut rest = text;
     while let Some((byte, more)) = rest.split_first() {
         rest = more;
@@ -448,6 +443,11 @@ fn plain(text: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// The standard library's own way is made for long texts.
+fn has_byte(text: &[u8], byte: u8) -> bool {
+    text.iter().copied().any(|other| other == byte)
 }
 
 fn has_one(text: &[u8], terms: &[&str]) -> bool {

@@ -57,6 +57,16 @@ impl Signal {
     }
 }
 
+/// Reads the breadcrumbs of an event, which are passed on as text for as long as they may.
+pub fn unfold(event: &mut Event) {
+    if let Some(Value::Object(list)) = event.0.get_mut("breadcrumbs")
+        && let Some(Value::Raw(json)) = list.get_mut("values")
+        && let Ok(values) = parse(json)
+    {
+        list.insert("values", values);
+    }
+}
+
 /// Puts a `stacktrace` in the place of an engine's text.
 fn read_stack(exception: &mut Object) {
     let Some(text) = exception.take("stack").into_string() else { return };

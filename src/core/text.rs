@@ -1,6 +1,8 @@
 //! Finding and splitting text. The standard library's searcher for strings brings 5 KiB of machinery into the module
 //! and is made for longer needles than the few bytes looked for here; this one is linear for them, too.
 
+use alloc::string::String;
+
 /// Where `needle` first is.
 pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
     (0..text.len()).find(|at| stands_at(text, *at, needle))
@@ -42,6 +44,21 @@ pub(crate) fn pieces<'a>(text: &'a str, separator: &'static str) -> impl Iterato
         rest = behind;
         Some(piece)
     })
+}
+
+/// As many whole characters as fit into so many bytes.
+pub(crate) fn start(text: &str, bytes: usize) -> &str {
+    // A character has four bytes at most.
+    (0..4).find_map(|back| text.get(..bytes.saturating_sub(back))).unwrap_or(text)
+}
+
+/// The parts, one behind the other.
+pub(crate) fn join(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
 }
 
 /// The text without `prefix`, if it begins so.

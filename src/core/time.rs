@@ -67,7 +67,7 @@ impl Timestamp {
     pub fn to_rfc3339(self) -> String {
         let (days, time) = (self.0 / 86_400_000, self.0 % 86_400_000);
         let (year, month, day) = civil(days);
-        let mut out = String::with_capacity(24);
+        let mut out = String::new();
         let mut part = |value, width, after| {
             push_u64(&mut out, value, width);
             out.push(after);

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::envelope::{CLIENT_REPORT, Envelope, Item};
 use crate::limits::RateLimits;
-use crate::list::{pop, pop_first};
+use crate::list::{pop, pop_first, push_first};
 use crate::reports::{Reports, reason};
 use crate::{Options, Outcome, Timestamp};
 
@@ -188,17 +188,17 @@ impl Transport {
             }
             Reply::Failed | Reply::Offline => failure = Some(reason::NETWORK_ERROR),
         }
-        let refused = *reply == Reply::Failed && keepalive_bytes > 0;
+        let refused = matches!(reply, Reply::Failed) && keepalive_bytes > 0;
         if !delivered {
             self.reports.put_back(reports);
         }
         if let Some(mut waiting) = waiting {
             waiting.plain |= refused;
-            if !refused && *reply != Reply::Offline {
+            if !refused && !matches!(reply, Reply::Offline) {
                 waiting.failures = waiting.failures.wrapping_add(1);
             }
             if failure.is_some() && waiting.failures < options.send_max_attempts {
-                self.queue.insert(0, waiting);
+                push_first(&mut self.queue, waiting);
             } else if delivered || limited {
                 // The server counts what it answers 429 to.
                 self.settle(&waiting, limited.then_some(reason::RATELIMIT_BACKOFF), now);
@@ -247,17 +247,17 @@ impl Transport {
 
     /// The page is about to go: what is under way in requests that go with it is sent again, and all that waits is made
     /// small enough by `shrink` to outlive it. The server tells by the id what it has twice.
-    pub fn recall(&mut self, shrink: fn(&mut String)) {
+    pub fn recall(&mut self, shrink: &dyn Fn(&mut Item)) {
         for request in &mut self.in_flight {
             if request.keepalive_bytes == 0
                 && let Some(waiting) = request.waiting.take()
             {
-                self.queue.insert(0, waiting);
+                push_first(&mut self.queue, waiting);
             }
         }
         for waiting in &mut self.queue {
             waiting.plain = false;
-            shrink(&mut waiting.item.payload);
+            shrink(&mut waiting.item);
         }
     }
 

@@ -45,13 +45,9 @@ pub(crate) fn frames() -> Vec<Frame> {
 
 /// What this module is called in stacks; nothing where they do not say. The innermost wasm frame of the call is its own.
 pub(crate) fn own_file() -> String {
-    let mut frames = frames();
-    while let Some(frame) = frames.pop() {
-        if frame.instruction_addr.is_some() {
-            return frame.filename.unwrap_or_default();
-        }
-    }
-    String::new()
+    let frames = frames();
+    let own = frames.iter().rev().find(|frame| frame.instruction_addr.is_some());
+    own.and_then(|frame| frame.filename.clone()).unwrap_or_default()
 }
 
 /// The stack of the call, as the engine writes it, with as many frames as are read. Chrome's ten are too few for a

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tailcone_core::Event;
 use tailcone_core::json::parse;
 use tailcone_core::process::{MAX_BYTES, fit, limit};
+use tailcone_core::signal::unfold;
 
 const HIDDEN: usize = 60 * 1024;
 
@@ -15,10 +16,10 @@ fn event(value: &Value) -> Event {
 /// What is left of an event in so many bytes.
 fn fitted(value: &Value, bytes: usize) -> Value {
     let mut event = event(value);
-    let json = fit(&mut event, bytes);
+    let json = fit(&mut event, bytes, unfold);
     assert!(json.len() <= bytes, "{} bytes in place of {bytes}: {json:.500}", json.len());
     assert_eq!(event.to_json(), json, "the event is what is sent");
-    assert_eq!(fit(&mut event, bytes), json, "what fits is left as it is");
+    assert_eq!(fit(&mut event, bytes, unfold), json, "what fits is left as it is");
     serde_json::from_str(&json).expect("JSON")
 }
 
@@ -70,7 +71,7 @@ fn an_event_that_fits_is_left_as_it_is() {
     assert_eq!(fitted(&whole, size(&whole)), whole);
     let mut own = event(&json!({"_meta": {"own": 1}, "extra": {"a": null}, "breadcrumbs": []}));
     let before = own.clone();
-    fit(&mut own, 1000);
+    fit(&mut own, 1000, unfold);
     assert_eq!(own, before);
 }
 
@@ -94,7 +95,7 @@ fn breadcrumbs_that_came_as_text_are_taken_apart_for_it() {
         json!({"kind": "event", "id": "fc6d8c0c43fc4630ad850ee518f1b9d0", "ts": 1500, "event": whole, "layers": []});
     let mut event = tailcone_core::signal::Signal::read(&signal.to_string(), trail).expect("a signal").into_event();
     let bytes = event.to_json().len() - 5000;
-    let left: Value = serde_json::from_str(&fit(&mut event, bytes)).expect("JSON");
+    let left: Value = serde_json::from_str(&fit(&mut event, bytes, unfold)).expect("JSON");
     assert!(left.to_string().len() <= bytes);
     let values = left["breadcrumbs"]["values"].as_array().unwrap();
     assert_eq!(values.last().unwrap()["timestamp"], 19);

@@ -14,18 +14,25 @@ pub use feedback::FEEDBACK;
 use alloc::string::String;
 
 use crate::json::Writer;
-use crate::{Options, Timestamp};
+use crate::{Event, Options, Timestamp};
 
 /// Every kind; rate limits are kept for these.
 pub const KINDS: [&Kind; 4] = [&EVENT, &FEEDBACK, &ATTACHMENT, &CLIENT_REPORT];
 
 /// What all items of one kind have in common.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Kind {
     /// `type` of the item header.
     pub name: &'static str,
     /// The category that rate limits and client reports know it by; `None` is never limited and never counted.
     pub category: Option<&'static str>,
+}
+
+impl PartialEq for Kind {
+    /// There is one of each.
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::eq(self, other)
+    }
 }
 
 /// One item, ready to be written.
@@ -37,6 +44,8 @@ pub struct Item {
     pub event_id: String,
     /// The payload: JSON.
     pub payload: String,
+    /// The event, if it is too large to outlive the page: it may have to be made smaller.
+    pub large: Option<Event>,
     /// Bytes of the attachments that are sent with it.
     pub attached: usize,
 }

@@ -61,7 +61,7 @@ pub enum Value {
     Array(Vec<Value>),
     /// An object.
     Object(Object),
-    /// Text that its maker vouches is one JSON value; written as it is.
+    /// Text that its maker vouches is one JSON value; written as it is, and left out as a whole where it is too large.
     Raw(String),
 }
 

@@ -21,11 +21,6 @@ impl Writer {
         self.out
     }
 
-    /// Bytes so far.
-    pub(crate) fn len(&self) -> usize {
-        self.out.len()
-    }
-
     /// A comma, unless a value opens the text, a line, an array, an object, or follows its key. Every value ends in
     /// another character than these, so looking at the last byte is enough.
     fn separate(&mut self) {

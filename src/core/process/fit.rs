@@ -2,11 +2,12 @@
 //! frames in the middle of long stacks; extra values; whatever else there is; causes of the error that was thrown; the
 //! outer frames of its stack; and last its type and value. `_meta` says where something is missing, and of how many.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use super::truncate::{drop_nulls, stacks};
 use crate::Event;
-use crate::json::{Object, Value, Writer, parse};
+use crate::json::{Object, Value};
 
 /// Bytes of an event: servers take 1 MiB, and the envelope needs some of it.
 pub const MAX_BYTES: usize = 900_000;
@@ -18,21 +19,21 @@ const REMARK: usize = 80;
 const ROOM: usize = 256;
 
 /// The event as JSON of at most so many bytes, which should be a thousand or more. What has to go for that is gone from
-/// the event, too; an event that fits is left as it is.
-pub fn fit(event: &mut Event, max_bytes: usize) -> String {
+/// the event, too; an event that fits is left as it is. What is in it as text goes as a whole, unless `unfold` has made
+/// values of it.
+pub fn fit(event: &mut Event, max_bytes: usize, unfold: fn(&mut Event)) -> String {
     let json = event.to_json();
     if json.len() <= max_bytes {
         return json;
     }
+    unfold(event);
     let breadcrumbs = event.get("breadcrumbs").map_or(0, size);
     if json.len() > max_bytes.wrapping_add(breadcrumbs) {
         stacks(event, FRAMES);
     }
-    let mut remarks = Writer::new();
-    remarks.open_object();
+    let mut remarks = Object::new();
     members(&mut event.0, max_bytes.saturating_sub(REMARK), &mut remarks);
-    remarks.close_object();
-    event.0.insert("_meta", Value::Raw(remarks.into_string()));
+    event.0.insert("_meta", remarks);
     event.to_json()
 }
 
@@ -53,7 +54,7 @@ fn rank(key: &str) -> u32 {
 }
 
 /// Leaves of an object what has room, and gives back the room that is left.
-pub(super) fn members(object: &mut Object, mut room: usize, remarks: &mut Writer) -> usize {
+pub(super) fn members(object: &mut Object, mut room: usize, remarks: &mut Object) -> usize {
     let len = object.len();
     for now in 0..5 {
         for (key, value) in object.iter_mut().filter(|(key, _)| rank(key) == now) {
@@ -66,7 +67,7 @@ pub(super) fn members(object: &mut Object, mut room: usize, remarks: &mut Writer
 }
 
 /// Leaves of a member, or of an element of a list, what has room: all of it, a part of an object or a list, or `null`.
-pub(super) fn member(key: &str, value: &mut Value, room: usize, remarks: &mut Writer) -> usize {
+pub(super) fn member(key: &str, value: &mut Value, room: usize, remarks: &mut Object) -> usize {
     // A byte has six at most when it is written. The key may be written twice, for it stands in `_meta`, too.
     let name = key.len().wrapping_mul(6);
     if name.wrapping_mul(2).wrapping_add(ROOM) > room {
@@ -77,37 +78,31 @@ pub(super) fn member(key: &str, value: &mut Value, room: usize, remarks: &mut Wr
     if let Some(left) = room.checked_sub(size(value)) {
         return left;
     }
-    if let Value::Raw(json) = value {
-        *value = parse(json).unwrap_or_default();
-    }
+    let mut inner = Object::new();
     let left = room.wrapping_sub(name).wrapping_sub(REMARK);
     match value {
         _ if key.is_empty() => *value = Value::Null,
         Value::Array(items) => {
             let len = items.len();
-            remarks.key(key).open_object();
             room = left;
             // What matters most stands last: the newest breadcrumb, the innermost frame, the error that was thrown. Only
             // of that a part may be left, and then nothing else: it is the first in the list by that.
-            let said = remarks.len();
             let mut name = "0";
             for item in items.iter_mut().rev() {
-                room = member(name, item, room, remarks);
+                room = member(name, item, room, &mut inner);
                 name = "";
-                if remarks.len() > said {
+                if !inner.is_empty() {
                     room = 0;
                 }
             }
             drop_nulls(items);
-            remark(len, items.len(), remarks);
-            remarks.close_object();
+            remark(len, items.len(), &mut inner);
         }
-        Value::Object(object) => {
-            remarks.key(key).open_object();
-            room = members(object, left, remarks);
-            remarks.close_object();
-        }
+        Value::Object(object) => room = members(object, left, &mut inner),
         _ => *value = Value::Null,
+    }
+    if !inner.is_empty() {
+        remarks.insert(key.to_owned(), inner);
     }
     // Of a list or an object nothing may be left.
     if size(value) < 3 {
@@ -117,9 +112,10 @@ pub(super) fn member(key: &str, value: &mut Value, room: usize, remarks: &mut Wr
 }
 
 /// Says how many there were, if there are fewer now.
-fn remark(before: usize, now: usize, remarks: &mut Writer) {
+fn remark(before: usize, now: usize, remarks: &mut Object) {
     if now < before {
-        remarks.key("").open_object().key("len").u64(before as u64);
-        remarks.key("rem").raw("[[\"!limit\",\"x\"]]").close_object();
+        let mut remark = Object::of("len", Value::from(before as u64));
+        remark.insert("rem", Value::Raw("[[\"!limit\",\"x\"]]".to_owned()));
+        remarks.insert("", remark);
     }
 }

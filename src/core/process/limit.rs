@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use super::fit::{member, members};
 use crate::Event;
 use crate::event::values_mut;
-use crate::json::{Object, Value, Writer, parse};
+use crate::json::{Object, Value, Writer};
 
 /// Characters of a message and of an exception's value.
 const MESSAGE: usize = 8192;
@@ -71,8 +71,7 @@ fn put(meta: &mut Object, path: &[&str], remark: Value) {
 /// Bounds each member of a group, and all of them together.
 fn group(event: &mut Event, name: &'static str, each: usize, all: usize, meta: &mut Object) {
     let Some(Value::Object(group)) = event.0.get_mut(name) else { return };
-    let mut remarks = Writer::new();
-    remarks.open_object();
+    let mut remarks = Object::new();
     // A feedback's text is a context, and has a limit of its own.
     for (key, value) in group.iter_mut().filter(|(key, _)| *key != "feedback") {
         text(value, each, &[name, key], meta);
@@ -81,8 +80,6 @@ fn group(event: &mut Event, name: &'static str, each: usize, all: usize, meta: &
         }
     }
     members(group, all, &mut remarks);
-    remarks.close_object();
-    let mut remarks = parse(&remarks.into_string()).ok().and_then(Value::into_object).unwrap_or_default();
     if !remarks.is_empty() {
         remarks.lay_over(meta.take(name).into_object().unwrap_or_default(), 1);
         meta.insert(name, remarks);

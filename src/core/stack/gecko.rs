@@ -31,7 +31,7 @@ fn call_and_place(line: &str) -> Option<(&str, &str)> {
 
 /// Whether a text begins as a URL with its scheme does, or as `[native code]`, `<?>`.
 fn begins_location(text: &str) -> bool {
-    let end = text.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !b"+-.".contains(&byte));
+    let end = text.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.'));
     matches!(
         (end, end.and_then(|end| text.as_bytes().get(end))),
         (Some(0), Some(b'[' | b'<')) | (Some(1..), Some(b':'))
@@ -41,7 +41,7 @@ fn begins_location(text: &str) -> bool {
 /// Firefox writes `setTimeout handler*f` for the first call of a task.
 fn without_async_marker(function: &str) -> &str {
     match split(function, "*") {
-        Some((marker, rest)) if marker.bytes().all(|b| b.is_ascii_alphabetic() || b" .".contains(&b)) => rest,
+        Some((marker, rest)) if marker.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.')) => rest,
         _ => function,
     }
 }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use crate::Frame;
 use crate::list::reverse;
-use crate::text::{digits, has, pieces, rsplit, split, strip};
+use crate::text::{digits, has, pieces, rsplit, split, start, strip};
 
 /// No more of a stack than this is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -50,12 +50,6 @@ pub fn trim_panic(frames: &mut Vec<Frame>) {
     if let Some(at) = machinery.filter(|at| *at > 0) {
         frames.truncate(at);
     }
-}
-
-/// As many whole characters as fit into so many bytes.
-fn start(text: &str, bytes: usize) -> &str {
-    // A character has four bytes at most.
-    (0..4).find_map(|back| text.get(..bytes.saturating_sub(back))).unwrap_or(text)
 }
 
 /// What stands behind `TYPE: VALUE`. The type is the one that the error had when it was made, often another than now.

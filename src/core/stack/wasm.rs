@@ -5,7 +5,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::Frame;
-use crate::text::{digits, rsplit, split, strip};
+use crate::text::{digits, join, rsplit, split, strip};
 
 /// Reads a location. The offset counts from the beginning of the file and is passed on as it is.
 pub(super) fn frame(function: &str, location: &str) -> Option<Frame> {
@@ -42,7 +42,7 @@ fn of(function: String, url: Option<&str>, address: Option<&str>) -> Frame {
 /// index, gets one of it.
 fn name(function: &str, index: &str) -> String {
     if function.is_empty() || function == index {
-        return ["wasm-function[", index, "]"].concat();
+        return join(&["wasm-function[", index, "]"]);
     }
     let function = split(function, ".wasm.").map_or(function, |(_, name)| name);
     without_hashes(&without_hashes(function, "[", "]"), "::h", "")

@@ -6,7 +6,8 @@
 use libfuzzer_sys::fuzz_target;
 use tailcone_core::json::parse;
 use tailcone_core::process::{fit, limit};
-use tailcone_core::{Event, Value};
+use tailcone_core::signal::unfold;
+use tailcone_core::{Event, Object, Value};
 use tailcone_fuzz::is_json;
 
 fuzz_target!(|input: &str| {
@@ -19,7 +20,7 @@ fuzz_target!(|input: &str| {
 
     // As the shim hands them over, breadcrumbs are text until somebody has to look into them.
     let Some(breadcrumbs) = event.get("breadcrumbs").map(Value::to_json) else { return };
-    event.set("breadcrumbs", Value::Raw(breadcrumbs));
+    event.set("breadcrumbs", Object::from_iter([("values", Value::Raw(breadcrumbs))]));
     fits(&event, bytes);
 });
 
@@ -27,10 +28,10 @@ fn fits(event: &Event, bytes: usize) {
     let whole = event.to_json();
     assert!(is_json(&whole));
     let mut event = event.clone();
-    let left = fit(&mut event, bytes);
+    let left = fit(&mut event, bytes, unfold);
     assert!(is_json(&left), "{bytes} bytes: {left}");
     assert!(left.len() <= bytes, "{} bytes in place of {bytes}: {left}", left.len());
     assert!(whole.len() > bytes || left == whole, "{left}");
     assert_eq!(event.to_json(), left, "the event is what is sent");
-    assert_eq!(fit(&mut event, bytes), left, "what fits is left as it is");
+    assert_eq!(fit(&mut event, bytes, unfold), left, "what fits is left as it is");
 }
