@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tailcone_core::envelope::EVENT;
 use tailcone_core::signal::Signal;
-use tailcone_core::{Action, Client, Event, EventId, Exception, Mechanism, Options, Outcome, Timestamp};
+use tailcone_core::{Action, Client, Event, EventId, Exception, Mechanism, Options, Outcome, Scope, Timestamp};
 
 /// The event that is posted for a signal.
 fn read(signal: &Value, breadcrumbs: &str) -> Option<Value> {
     let signal = Signal::read(&signal.to_string(), breadcrumbs.to_owned())?;
     let mut client = Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"));
     let (kind, mut event) = (signal.kind, signal.into_event());
-    client.prepare(&mut event, &[]);
+    client.prepare(&mut event, &[Scope::new()]);
     assert_eq!(client.submit(kind, event, 0, 0, Timestamp(1)), Outcome::Queued);
     let Some(Action::Send(outgoing)) = client.next_action() else { panic!("nothing is sent") };
     Some(serde_json::from_str(outgoing.body.lines().nth(2).expect("an item")).expect("an event is JSON"))

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use tailcone_core::json::parse;
 use tailcone_core::signal::Signal;
-use tailcone_core::{Action, Client, Dsn, Event, Options, Outcome, Timestamp, Value, process};
+use tailcone_core::{Action, Client, Dsn, Event, Options, Outcome, Scope, Timestamp, Value, process};
 use tailcone_fuzz::{Envelope, is_json, json};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -36,7 +36,7 @@ fuzz_target!(|text: &str| {
 
     // As in a Rust app: options are laid under it, values are bounded.
     let mut event = event;
-    client.prepare(&mut event, &[]);
+    client.prepare(&mut event, &[Scope::new()]);
     let prepared = json(&event.to_json());
     assert!(prepared.is_none_or(|event| event["level"].is_string()));
     self::processed(event);
