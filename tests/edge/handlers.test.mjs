@@ -4,13 +4,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { build } from 'esbuild';
 import { dist, parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
-import { startInbox } from '../lib/inbox.mjs';
 import { run, sleep } from '../lib/process.mjs';
-import { expectAccepted, relayMissing, startRelay } from '../lib/relay.mjs';
+import { guestIs, receiver } from '../lib/receiver.mjs';
 import { runtimes } from '../lib/runtimes.mjs';
 
 /** Longer than any response may take, and than the patience that is asked for. */
@@ -23,8 +22,7 @@ const WAITING = { waitForDelivery: true, timeout: 600 };
 
 for (const [name, runtime] of Object.entries(runtimes)) {
   describe(`handlers in ${name}`, { skip: runtime.missing, timeout: 180_000 }, () => {
-    let inbox;
-    let relay;
+    const inbox = receiver();
     const sites = new Map();
     /** The site with these options, started when it is first asked for. */
     const site = (options) => {
@@ -38,25 +36,9 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       const text = await response.text();
       return { status: response.status, text, ms: performance.now() - start };
     };
-    const guestIs = (guest) => ({ where: (event) => event.tags?.guest === guest });
     const events = () => inbox.items({ type: 'event' });
 
-    before(async () => {
-      inbox = await startInbox();
-      if (!relayMissing) relay = startRelay();
-    });
-    after(async () => {
-      await Promise.all([...sites.values()].map(async (site) => (await site).stop()));
-      await Promise.all([inbox?.stop(), relay?.stop()]);
-    });
-    beforeEach(async () => {
-      await inbox.behaviour({});
-      await inbox.clear();
-    });
-    afterEach(async () => {
-      assert.deepEqual(await inbox.rejected(), []);
-      if (relay) await expectAccepted(relay, await inbox.items());
-    });
+    after(() => Promise.all([...sites.values()].map(async (site) => (await site).stop())));
 
     /** What every event of a request has. */
     function expectGuest({ payload }, guest) {
@@ -308,14 +290,12 @@ describe('the package by its name', { skip: runtimes.node.missing, timeout: 60_0
 });
 
 describe('workers of Cloudflare', { skip: runtimes.workerd.missing, timeout: 60_000 }, () => {
-  let inbox;
+  const inbox = receiver();
   let site;
   before(async () => {
-    inbox = await startInbox();
     site = await runtimes.workerd.start({ dsn: inbox.dsn });
   });
-  after(() => Promise.all([site?.stop(), inbox?.stop()]));
-  afterEach(async () => assert.deepEqual(await inbox.rejected(), []));
+  after(() => site?.stop());
 
   const failure = (text) => inbox.waitFor({ where: (event) => thrown(event).value === text });
 

@@ -1,45 +1,26 @@
 // The example Worker written with workers-rs, in workerd: what goes wrong in a request is reported, with that request's
 // scope, no response waits for it, and after a panic the next request is served.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { needs, parts, root } from '../lib/env.mjs';
+import { after, before, describe, it } from 'node:test';
+import { lineIn } from '../lib/app.mjs';
+import { needs, parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, thrown } from '../lib/expect.mjs';
-import { startInbox } from '../lib/inbox.mjs';
-import { expectAccepted, relayMissing, startRelay } from '../lib/relay.mjs';
+import { guestIs, receiver } from '../lib/receiver.mjs';
 import { startWorker } from '../lib/workerd.mjs';
-
-const source = readFileSync(join(root, 'examples/workers-rs/src/lib.rs'), 'utf8');
-const lineOf = (text) => source.slice(0, source.indexOf(text)).split('\n').length;
 
 /** Longer than any response may take, and shorter than workerd's patience. */
 const SLOW = 5000;
 
 describe('a Worker of workers-rs', { timeout: 120_000, skip: needs(parts.dist, parts.workersRs, parts.workerd) }, () => {
-  let inbox;
-  let relay;
+  const inbox = receiver();
   let worker;
   /** The same without a DSN. */
   let bare;
 
   before(async () => {
-    inbox = await startInbox();
     [worker, bare] = await Promise.all([startWorker('workers-rs', { DSN: inbox.dsn }), startWorker('workers-rs')]);
-    if (!relayMissing) relay = startRelay();
   });
-  after(() => Promise.all([worker?.stop(), bare?.stop(), inbox?.stop(), relay?.stop()]));
-
-  beforeEach(async () => {
-    await inbox.behaviour({});
-    await inbox.clear();
-  });
-  afterEach(async () => {
-    assert.deepEqual(await inbox.rejected(), []);
-    if (relay) await expectAccepted(relay, await inbox.items());
-  });
-
-  const guestIs = (guest) => ({ where: (event) => event.tags?.guest === guest });
+  after(() => Promise.all([worker?.stop(), bare?.stop()]));
 
   /** What is in every event of a request. */
   function expectRequest({ payload }, path, guest) {
@@ -104,7 +85,7 @@ describe('a Worker of workers-rs', { timeout: 120_000, skip: needs(parts.dist, p
       const { value, mechanism, stacktrace } = thrown(event.payload);
       assert.equal(value, 'index out of bounds: the len is 2 but the index is 2');
       assert.equal(mechanism.handled, false);
-      assert.equal(mechanism.data.location, `examples/workers-rs/src/lib.rs:${lineOf('SEATS[number]')}:5`);
+      assert.equal(mechanism.data.location, `examples/workers-rs/src/lib.rs:${lineIn('workers-rs', 'SEATS[number]')}:5`);
       const own = stacktrace.frames.filter(({ instruction_addr }) => instruction_addr).map((frame) => frame.function);
       assert.ok(own.some((name) => /workers_rs|tailcone::/.test(name)), own.join(' > '));
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dist, needs, parts, root, tests } from './env.mjs';
 import { freePort, start, until } from './process.mjs';
-import { COMPATIBILITY } from './workerd.mjs';
+import { workerd } from './workerd.mjs';
 
 const folder = join(tests, 'edge/site');
 
@@ -20,37 +20,31 @@ async function program(command, args, options) {
   return { fetch: (path, init) => fetch(base + path, init), output: server.output, stop: () => server.stop() };
 }
 
-/** workerd, by miniflare. */
-async function workerd(options, { flags = [] } = {}) {
-  const { Miniflare } = await import('miniflare');
+/** The site as a Cloudflare Worker, with these flags of compatibility. */
+async function worker(options, ...compatibilityFlags) {
   const own = readdirSync(folder).filter((name) => /^(worker|site)\.mjs$/.test(name)).map((name) => join(folder, name));
   const paths = [...own.sort().reverse(), join(dist, 'cloudflare.js'), join(dist, 'edge.js'), join(dist, 'tailcone_bg.wasm')];
-  const printed = [];
-  const miniflare = new Miniflare({
-    modulesRoot: root,
-    modules: paths.map((path) => ({ type: path.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule', path })),
+  const { miniflare, output, stop } = await workerd(root, paths, {
     durableObjects: { ROOM: 'Room' },
     bindings: { OPTIONS: JSON.stringify(options) },
-    compatibilityDate: COMPATIBILITY,
-    compatibilityFlags: flags,
-    handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on('data', (text) => printed.push(String(text)))),
+    compatibilityFlags,
   });
-  await miniflare.ready;
   return {
     fetch: (path, init) => miniflare.dispatchFetch(`http://site.example${path}`, init),
     worker: () => miniflare.getWorker(),
-    output: () => printed.join(''),
-    stop: () => miniflare.dispose(),
+    output,
+    stop,
   };
 }
 
-/** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, and how they are started with options of the site. */
+/** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, and
+ * how they are started with options of the site. */
 export const runtimes = {
-  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: workerd },
+  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: (options) => worker(options) },
   'workerd with nodejs_compat': {
     missing: needs(parts.dist, parts.workerd),
     ambient: true,
-    start: (options) => workerd(options, { flags: ['nodejs_compat'] }),
+    start: (options) => worker(options, 'nodejs_compat'),
   },
   deno: {
     missing: needs(parts.dist, parts.deno),

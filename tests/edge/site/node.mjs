@@ -2,13 +2,10 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import * as tailcone from '../../../dist/server.js';
-import { honoApp } from './hono.mjs';
-import { optionsOf, site } from './site.mjs';
+import { server } from './server.mjs';
 
 const [options, port] = process.argv.slice(2);
-const own = tailcone.wrapHandler(optionsOf(options), site(tailcone));
-const hono = honoApp(tailcone, optionsOf(options));
-const handle = (request) => (new URL(request.url).pathname.startsWith('/hono/') ? hono.fetch(request) : own(request));
+const handle = server(tailcone, options);
 
 createServer(async (incoming, outgoing) => {
   const { method, headers, url } = incoming;

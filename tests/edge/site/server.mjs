@@ -1,7 +1,8 @@
-// An application of Hono's, with an error handler of its own under `/own`.
+// The site as a server has it: with an application of Hono's beside it, which under `/own` has an error handler.
 import { Hono } from 'hono';
+import { optionsOf, site } from './site.mjs';
 
-export function honoApp(tailcone, options) {
+function honoApp(tailcone, options) {
   const known = (context) => tailcone.getScope(context.req.raw).setTag('guest', context.req.query('guest'));
   const failing = (app) =>
     app
@@ -22,4 +23,11 @@ export function honoApp(tailcone, options) {
     .route('/own', answered)
     .mount('/asked', asked.fetch)
     .mount('/repanic', repanic.fetch);
+}
+
+/** What answers a request, with the options that the test gives as JSON. */
+export function server(tailcone, options) {
+  const own = tailcone.wrapHandler(optionsOf(options), site(tailcone));
+  const hono = honoApp(tailcone, optionsOf(options));
+  return (request) => (new URL(request.url).pathname.startsWith('/hono/') ? hono.fetch(request) : own(request));
 }
