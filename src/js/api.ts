@@ -23,8 +23,6 @@ import type {
 } from './types.js';
 import { invocations, perInvocation, refuse } from './invocation.js';
 
-declare const __EDGE__: boolean;
-
 /** Each writes to the isolation scope. */
 type ScopeFunctions = { [Name in Setter]: (...args: Parameters<Scope[Name]>) => void };
 

@@ -4,9 +4,6 @@
 import { inbox } from './inbox/inbox.js';
 import { wasmPrep } from './wasm-prep/wasm-prep.js';
 
-/** Set by the build. */
-declare const __TAILCONE_VERSION__: string;
-
 const HELP = `tailcone ${__TAILCONE_VERSION__}: error reporting to any Sentry-protocol backend.
 
 Usage: tailcone COMMAND [options]

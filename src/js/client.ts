@@ -36,10 +36,7 @@ import { copyBag, cut, describe, get, isFunction, isObject, REACH, toText, type 
 import { here, hold, outcome, remember } from './invocation.js';
 import { runtime } from './runtime.js';
 
-declare const __TAILCONE_VERSION__: string;
 /** Whether this is the build for servers, where requests have scopes of their own. */
-declare const __EDGE__: boolean;
-
 type Above = (...args: never[]) => unknown;
 
 export interface Client extends PublicClient {
@@ -97,6 +94,11 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   let last: ReturnType<Client['last_']>;
   let decide!: (by: 'wasm' | 'fallback' | 'disabled') => void;
   const ready = __EDGE__ ? undefined! : new Promise<'wasm' | 'fallback' | 'disabled'>((resolve) => (decide = resolve));
+
+  const note = (id: EventId, source: Source): void => {
+    last = { id, source };
+    if (__EDGE__) remember(last);
+  };
 
   /** Prints a sentence; the same warning not more than once a minute. True: it was new. */
   const say = (level: number, text: string): boolean => {
@@ -282,8 +284,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     ts?: number,
     bare?: boolean,
   ): void => {
-    last = { id, source };
-    if (__EDGE__) remember(last);
+    note(id, source);
     results.set(id, []);
     if (!included) return lose(id, 'ignored', 'ignored', 'environment');
     const stop = stoppedBy(event, options);
@@ -390,8 +391,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const thrown = thrownBy(error);
     results.set(id, []);
     if (included && options.floodControl !== false && flood.full_(now())) {
-      last = { id, source };
-      if (__EDGE__) remember(last);
+      note(id, source);
       return lose(id, 'flood', 'backpressure');
     }
     if (!bare && options.excludeException?.(thrown, source)) {

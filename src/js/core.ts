@@ -10,8 +10,6 @@ import { onBehalf } from './invocation.js';
 import { given, type Read } from './runtime.js';
 import { tagOf } from './values.js';
 
-declare const __EDGE__: boolean;
-
 /** The module's exports. */
 interface Module {
   memory: WebAssembly.Memory;

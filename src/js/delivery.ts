@@ -11,8 +11,6 @@ import type { Options } from './types.js';
 import { describe, type Bag } from './values.js';
 import { onBehalf } from './invocation.js';
 
-declare const __EDGE__: boolean;
-
 export interface Delivery {
   take_(signal: Signal): void;
   /** Counts what is not sent. */

@@ -5,8 +5,6 @@ import type { ErrorEvent, EventProcessor, Hint } from './types.js';
 import { isObject } from './values.js';
 import { onBehalf } from './invocation.js';
 
-declare const __EDGE__: boolean;
-
 const PATIENCE_MS = 5000;
 
 /** Runs the steps in their order, in this turn as far as they answer in it. `done` gets what they made of the event, or

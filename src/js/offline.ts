@@ -11,8 +11,6 @@ import { createPost, isDelivered, isOffline, type Answer } from './send.js';
 import type { Transport } from './types.js';
 import type { Bag } from './values.js';
 
-declare const __TAILCONE_VERSION__: string;
-
 export interface OfflineOptions {
   /** Envelopes that are kept at most; the oldest make room. Default 100. */
   maxEntries?: number;

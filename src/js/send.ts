@@ -14,8 +14,6 @@ export type Answer = [status: number, limits: string, retryAfter: string];
  * follow it as they are. `hidden`: a request that cannot outlive the page would die with it. */
 export type Post = (envelope: string, files: BlobPart[], keepalive: boolean, hidden: boolean) => Promise<Answer>;
 
-declare const __EDGE__: boolean;
-
 type Limited = [until: number, end: () => void];
 
 /** Requests under way on servers. */

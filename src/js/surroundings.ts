@@ -6,8 +6,6 @@ import type { Options } from './types.js';
 import { cut, isObject, tagOf, type Bag } from './values.js';
 import { runtime } from './runtime.js';
 
-declare const __EDGE__: boolean;
-
 const enum Max {
   Url = 8192,
 }

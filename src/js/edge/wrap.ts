@@ -2,6 +2,7 @@
 // for unless that is asked for.
 
 import * as api from '../api.js';
+import type { Client } from '../client.js';
 import { expire } from '../send.js';
 import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
 import { isFunction, isObject } from '../values.js';
@@ -45,6 +46,7 @@ const TYPES: Partial<Record<keyof EdgeOptions, string>> = {
 
 let options: EdgeOptions = {};
 let started = false;
+let client: Client | undefined;
 
 /** The invocations, by what a handler was given. */
 const known = new WeakMap<object, Invocation>();
@@ -60,7 +62,7 @@ export function init(given: EdgeOptions = {}): ReturnType<typeof api.init> {
     console.error(`tailcone: ${name} must be a ${type}. Nothing will be reported.`);
     options = {};
   }
-  return api.init({ wasm: module.wasm as never, ...options });
+  return (client = api.init({ wasm: module.wasm as never, ...options }) as Client);
 }
 
 /** Starts with the first invocation: what a client needs may be forbidden before. */
@@ -142,8 +144,8 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   invocation.context ??= context;
   for (const key of objects) known.set(key, invocation);
   try {
-    // Not again by a wrapper within a wrapper.
-    if (request && !invocation.request) describe(invocation.isolation_, (invocation.request = request));
+    // Not again by a wrapper within a wrapper, nor where nothing is recorded.
+    if (request && !invocation.request && client?.on_()) describe(invocation.isolation_, (invocation.request = request));
     tell?.(invocation.isolation_);
   } catch {
     // A request of somebody's own making.
