@@ -4,13 +4,13 @@
 //! {"kind": "event", "event": {"event_id": "<32 hexadecimal digits>", …}, "layers": [{…}, …]}
 //! ```
 //!
-//! `event` has the shape of the wire; an exception may carry `stack`, the engine's text, in place of a `stacktrace`.
-//! `layers` are scopes, the outermost first.
+//! `kind` is that of the item, and `event` its body in the shape of the wire; an exception may carry `stack`, the
+//! engine's text, in place of a `stacktrace`. `layers` are scopes, the outermost first.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::envelope::{EVENT, FEEDBACK, Kind};
+use crate::envelope::{EVENT, KINDS, Kind};
 use crate::event::{list, values_mut};
 use crate::exception::stacktrace;
 use crate::json::{Object, Value, parse};
@@ -33,8 +33,8 @@ impl Signal {
     /// not a signal.
     pub fn read(signal: &str, breadcrumbs: String) -> Option<Self> {
         let mut signal = parse(signal).ok()?.into_object()?;
+        let kind = KINDS.into_iter().find(|kind| signal.get("kind").and_then(Value::as_str) == Some(kind.name));
         let mut event = Event(signal.take("event").into_object()?);
-        event.text("event_id")?;
         for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
             read_stack(exception);
         }
@@ -45,8 +45,7 @@ impl Signal {
         for layer in signal.take("layers").into_array().unwrap_or_default() {
             layers.push(layer.into_object().unwrap_or_default());
         }
-        let is_feedback = signal.get("kind").and_then(Value::as_str) == Some(FEEDBACK.name);
-        Some(Self { kind: if is_feedback { &FEEDBACK } else { &EVENT }, event, layers })
+        Some(Self { kind: kind.unwrap_or(&EVENT), event, layers })
     }
 
     /// The event, laid over the layers.

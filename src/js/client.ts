@@ -48,6 +48,8 @@ export interface Client extends PublicClient {
   feedback_(feedback: Feedback, hint?: Hint): EventId;
   sendFeedback_(feedback: Feedback): Promise<SendResult>;
   breadcrumb_(breadcrumb: Breadcrumb, hint?: Record<string, unknown>): void;
+  /** Sends the body of a check-in; on servers. */
+  checkIn_?(body: Bag): void;
   /** For the global listeners. */
   caught_(event: Event): void;
   /** Counts reports that the loader had no room for. */
@@ -491,13 +493,14 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     exception_: (error, hint, above) =>
       guard(mint(), (id) => {
         const mechanism = get(hint, 'mechanism') as Mechanism | undefined;
+        const uncaught = __EDGE__ && mechanism?.handled === false;
         // What was captured by hand and thrown on, or what a wrapper within has seen.
-        if (caughtBefore(error) && __EDGE__ && mechanism?.handled === false) return;
+        if (caughtBefore(error) && uncaught) return;
         takeError(
           id,
           error,
           { type: 'generic', handled: true, ...(mechanism ? copyBag(mechanism, Max.Mechanism) : {}) },
-          'manual',
+          uncaught ? 'middleware' : 'manual',
           hint,
           above,
         );
@@ -554,7 +557,24 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     },
   };
 
-  if (__EDGE__) decide = outcome(client as never);
+  if (__EDGE__) {
+    decide = outcome(client as never);
+    client.checkIn_ = (body) => {
+      guard(mint(), (id) => {
+        const way = deliver();
+        const { release, contexts } = common;
+        results.set(id, []);
+        way.take_({
+          kind_: 'check_in',
+          text_: toText({ kind: 'check_in', event: { ...body, release, environment, contexts }, layers: [] }),
+          crumbs_: '[]',
+          files_: [],
+          attached_: 0,
+          done_: (reason, until) => void done('check-in', id, reason, until),
+        });
+      });
+    };
+  }
   if (on) {
     if (options.globalHandlers !== false) undo.push(listen(UNCAUGHT, caught));
     const { breadcrumbs = true } = options;

@@ -241,6 +241,8 @@ export function createDelivery(
   };
 
   const take: Delivery['take_'] = (signal) => {
+    // The module does not know of this limit.
+    if (__EDGE__ && signal.kind_ === 'check_in' && fallback.limited_('monitor')) return drop(signal, 'ratelimit_backoff');
     if (link) return give(signal);
     if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
     enqueue(signal);

@@ -3,7 +3,7 @@
 import type { Bag } from './values.js';
 
 export interface Signal {
-  kind_: 'event' | 'feedback';
+  kind_: 'event' | 'feedback' | 'check_in';
   /** JSON as the module reads it. */
   text_: string;
   /** JSON array of breadcrumbs. */
@@ -20,4 +20,5 @@ export interface Signal {
 }
 
 /** The category under which a lost one is counted. */
-export const categoryOf = (signal: Signal): string => (signal.kind_ === 'event' ? 'error' : 'feedback');
+export const categoryOf = ({ kind_: kind }: Signal): string =>
+  kind === 'event' ? 'error' : __EDGE__ && kind === 'check_in' ? 'monitor' : 'feedback';

@@ -140,8 +140,8 @@ export interface Integration {
   processEvent?(event: ErrorEvent, hint: Hint, client: Client): ReturnType<EventProcessor>;
 }
 
-/** By what an event came: a call, or the global listeners. */
-export type Source = 'manual' | 'global';
+/** By what an event came: a call, the global listeners, or what wraps a handler. */
+export type Source = 'manual' | 'global' | 'middleware';
 
 /** A text that contains it, or one that it matches. */
 export type Pattern = string | RegExp;

@@ -18,6 +18,9 @@ const SLOW = 3000;
 const DEFAULT = {};
 const TELLING = { sendRequest: true, sendBody: true, allowedIps: true, allowedCookies: ['theme'] };
 const CHOOSY = { sendRequest: true, allowedHeaders: ['accept'], allowedSearchParams: ['guest'], requestIdHeader: 'x-trace' };
+/** Sites of their own, since what the server has asked for stays; when they answer they have read what it was. */
+const APART = { serverName: 'a', waitForDelivery: true };
+const ALSO_APART = { serverName: 'b', waitForDelivery: true };
 const WAITING = { waitForDelivery: true, timeout: 600 };
 
 for (const [name, runtime] of Object.entries(runtimes)) {
@@ -93,6 +96,72 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       const event = await inbox.waitFor({ event_id: id });
       expectGuest(event, 'carl');
       assert.equal(thrown(event.payload).mechanism.handled, true);
+    });
+
+    it('a job is checked in when it begins and when it ends, and what it throws is reported, too', async () => {
+      assert.equal((await get('/job?guest=good')).text, 'done');
+      assert.equal((await get('/job?guest=bad')).status, 500);
+      expectGuest(await inbox.waitFor(guestIs('bad')), 'bad');
+      for (const [guest, end] of [
+        ['good', 'ok'],
+        ['bad', 'error'],
+      ]) {
+        const ofStatus = (status) =>
+          inbox.waitFor({ type: 'check_in', where: (job) => job.monitor_slug === `job-${guest}` && job.status === status });
+        const [{ payload: begun }, { payload: ended }] = [await ofStatus('in_progress'), await ofStatus(end)];
+        assert.equal(begun.check_in_id, ended.check_in_id);
+        assert.ok(ended.duration >= 0 && ended.duration < 2, `${ended.duration} s`);
+        expectContains(begun, {
+          release: 'site@1.0.0',
+          environment: 'test',
+          monitor_config: { schedule: { type: 'interval', value: 1, unit: 'hour' }, max_runtime: 5, timezone: 'Europe/Vienna' },
+        });
+        assert.match(begun.contexts.trace.trace_id, /^[0-9a-f]{32}$/);
+        assert.deepEqual([begun.event_id, begun.tags, begun.user], [undefined, undefined, undefined]);
+      }
+    });
+
+    it('a check-in by hand has the id of its run, and no limit of events holds it back', async () => {
+      await inbox.behaviour({ headers: { 'x-sentry-rate-limits': '60:error:organization' } });
+      await get('/message?guest=limited', APART);
+      await inbox.waitFor(guestIs('limited'));
+      await get('/message?guest=unheard', APART);
+      const id = (await get('/begun', APART)).text;
+      for (const status of ['in_progress', 'ok'])
+        await inbox.waitFor({ type: 'check_in', where: (job) => job.check_in_id === id && job.status === status });
+      assert.equal((await events()).length, 1);
+    });
+
+    it('check-ins that the server does not want are not sent', async () => {
+      await inbox.behaviour({ headers: { 'x-sentry-rate-limits': '60:monitor:organization' } });
+      await get('/message?guest=first', ALSO_APART);
+      await inbox.waitFor(guestIs('first'));
+      await get('/begun', ALSO_APART);
+      await get('/message?guest=second', ALSO_APART);
+      await inbox.waitFor(guestIs('second'));
+      assert.deepEqual(await inbox.items({ type: 'check_in' }), []);
+      await inbox.waitFor({
+        type: 'client_report',
+        where: ({ discarded_events: lost }) => lost.some(({ category, quantity }) => category === 'monitor' && quantity === 2),
+      });
+    });
+
+    it('the last event of a request may be one that a wrapper has captured', async () => {
+      const { id, source } = JSON.parse((await get('/source?guest=sam')).text);
+      assert.equal(source, 'middleware');
+      expectGuest(await inbox.waitFor({ event_id: id }), 'sam');
+    });
+
+    it('what the options do not say is taken from the environment', async () => {
+      const variables = { SENTRY_DSN: inbox.dsn, SENTRY_ENVIRONMENT: 'staging', SENTRY_RELEASE: 'site@2.0.0' };
+      const own = await runtime.start({ release: null, environment: null }, variables);
+      try {
+        await own.fetch('/message?guest=eva');
+        const { payload } = await inbox.waitFor(guestIs('eva'));
+        expectContains(payload, { environment: 'staging', release: 'site@2.0.0' });
+      } finally {
+        await own.stop();
+      }
     });
 
     it('a message is sent with its level', async () => {
@@ -306,6 +375,53 @@ describe('workers of Cloudflare', { skip: runtimes.workerd.missing, timeout: 60_
     const { payload } = await failure('the schedule 30 * * * * fails');
     assert.equal(payload.contexts.scheduled.cron, '30 * * * *');
     assert.equal(thrown(payload).mechanism.type, 'auto.faas.cloudflare.scheduled');
+  });
+
+  it('an event says where it was served, and what else of that is allowed', async () => {
+    const variables = { CF_VERSION_METADATA: { id: 'c0ffee00-1', tag: '', timestamp: '' } };
+    const own = await runtimes.workerd.start({ dsn: inbox.dsn, release: null, allowedCf: ['country', 'colo'] }, variables);
+    const cf = { colo: 'VIE', country: 'AT', city: 'Vienna' };
+    try {
+      for (const [one, release, cloudflare] of [
+        [site, 'site@1.0.0', undefined],
+        [own, 'c0ffee00-1', { country: 'AT', colo: 'VIE' }],
+      ]) {
+        await one.fetch('/throw?guest=vera', { cf });
+        const { contexts } = (await inbox.waitFor({ where: (event) => event.release === release })).payload;
+        assert.deepEqual(contexts.cloud_resource, { 'cloud.provider': 'cloudflare', 'cloud.region': 'VIE' });
+        assert.deepEqual(contexts.cloudflare, cloudflare);
+      }
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('a schedule is checked in where that is asked for', async () => {
+    assert.deepEqual(await inbox.items({ type: 'check_in' }), []);
+    const own = await runtimes.workerd.start({ dsn: inbox.dsn, monitors: true });
+    try {
+      const worker = await own.worker();
+      const runs = { '* * * * *': ['cron_x_x_x_x_x', 'ok'], '*/30 9-17 * * MON,FRI': ['cron_x-per-30_9--17_x_x_mon-fri', 'error'] };
+      for (const [cron, [slug, end]] of Object.entries(runs)) {
+        await worker.scheduled({ cron });
+        for (const status of ['in_progress', end]) {
+          const { payload } = await inbox.waitFor({ type: 'check_in', where: (job) => job.monitor_slug === slug && job.status === status });
+          assert.deepEqual(payload.monitor_config, { schedule: { type: 'crontab', value: cron }, timezone: 'UTC' });
+        }
+      }
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('mail that fails is reported, and so is a tail', async () => {
+    const mail = { method: 'POST', body: 'From: a@b.example\r\nTo: c@d.example\r\nMessage-ID: <1@b.example>\r\n\r\nhello' };
+    await site.fetch('/cdn-cgi/handler/email?from=a@b.example&to=c@d.example', mail);
+    const { payload } = await failure('no room for mail to c@d.example');
+    assert.equal(payload.tags.guest, 'a@b.example');
+    assert.equal(thrown(payload).mechanism.type, 'auto.faas.cloudflare.email');
+    await site.fetch('/fine?tailed');
+    assert.equal(thrown((await failure('the tail fails')).payload).mechanism.type, 'auto.faas.cloudflare.tail');
   });
 
   it('a batch of a queue that fails is reported, and fails as it did', async () => {

@@ -124,6 +124,8 @@ const CASES = [
   ['an attachment without a file name', envelope(head(id), ['attachment', 'x']), 'Item 0 (attachment) needs a filename in its header, not nothing.'],
   ['logs counted wrongly', envelope(head(), ['log', { items: [] }, { item_count: 2, content_type: 'application/vnd.sentry.items.log+json' }]), "Item 0 (log): items has 0 entries, but the item header's item_count says 2."],
   ['a session without a release', envelope(head(), ['session', { sid: id, started: new Date().toISOString() }]), 'Item 0 (session): attrs.release must be a non-empty string, not nothing.'],
+  ['a check-in of a monitor without a proper name', envelope(head(), ['check_in', { check_in_id: id, monitor_slug: 'No Name', status: 'ok' }]), 'Item 0 (check_in): monitor_slug must be 1 to 50 of a to z, 0 to 9, - and _, not "No Name".'],
+  ['a check-in with a schedule that is none', envelope(head(), ['check_in', { check_in_id: id, monitor_slug: 'a', status: 'ok', monitor_config: { schedule: { type: 'interval', value: 1, unit: 'hours' } } }]), 'Item 0 (check_in): monitor_config.schedule.unit is not a known one: "hours".'],
   ['a check-in in a state of its own', envelope(head(), ['check_in', { check_in_id: id, monitor_slug: 'a', status: 'fine' }]), 'Item 0 (check_in): status is not a known one: "fine".'],
 ];
 

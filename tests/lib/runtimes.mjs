@@ -8,9 +8,9 @@ import { workerd } from './workerd.mjs';
 const folder = join(tests, 'edge/site');
 
 /** A program that listens on a port, which is its last argument. */
-async function program(command, args, options) {
+async function program(command, args, options, variables) {
   const port = await freePort();
-  const server = start(command, [...args, JSON.stringify(options), String(port)]);
+  const server = start(command, [...args, JSON.stringify(options), String(port)], { env: { ...process.env, ...variables } });
   const base = `http://127.0.0.1:${port}`;
   await until(
     () => fetch(`${base}/fine`).then(({ ok }) => ok, () => false),
@@ -21,12 +21,15 @@ async function program(command, args, options) {
 }
 
 /** The site as a Cloudflare Worker, with these flags of compatibility. */
-async function worker(options, ...compatibilityFlags) {
+async function worker(options, variables, ...compatibilityFlags) {
   const own = readdirSync(folder).filter((name) => /^(worker|site)\.mjs$/.test(name)).map((name) => join(folder, name));
   const paths = [...own.sort().reverse(), join(dist, 'cloudflare.js'), join(dist, 'edge.js'), join(dist, 'tailcone_bg.wasm')];
+  const { kCurrentWorker } = await import('miniflare');
   const { miniflare, output, stop } = await workerd(root, paths, {
     durableObjects: { ROOM: 'Room' },
-    bindings: { OPTIONS: JSON.stringify(options) },
+    unsafeTriggerHandlers: true,
+    tails: [kCurrentWorker],
+    bindings: { OPTIONS: JSON.stringify(options), ...variables },
     compatibilityFlags,
   });
   return {
@@ -38,25 +41,25 @@ async function worker(options, ...compatibilityFlags) {
 }
 
 /** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, and
- * how they are started with options of the site. */
+ * how they are started with options of the site and variables of the environment. */
 export const runtimes = {
-  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: (options) => worker(options) },
+  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: worker },
   'workerd with nodejs_compat': {
     missing: needs(parts.dist, parts.workerd),
     ambient: true,
-    start: (options) => worker(options, 'nodejs_compat'),
+    start: (options, variables) => worker(options, variables, 'nodejs_compat'),
   },
   deno: {
     missing: needs(parts.dist, parts.deno),
     ambient: true,
     hono: true,
-    start: (options) => program(parts.deno[0], ['run', '--allow-all', join(folder, 'deno.mjs')], options),
+    start: (...how) => program(parts.deno[0], ['run', '--allow-all', join(folder, 'deno.mjs')], ...how),
   },
   bun: {
     missing: needs(parts.dist, parts.bun),
     ambient: true,
     hono: true,
-    start: (options) => program(parts.bun[0], [join(folder, 'bun.mjs')], options),
+    start: (...how) => program(parts.bun[0], [join(folder, 'bun.mjs')], ...how),
   },
-  node: { missing: needs(parts.dist), ambient: true, hono: true, start: (options) => program(process.execPath, [join(folder, 'node.mjs')], options) },
+  node: { missing: needs(parts.dist), ambient: true, hono: true, start: (...how) => program(process.execPath, [join(folder, 'node.mjs')], ...how) },
 };

@@ -2,11 +2,13 @@
 //! transport, envelopes). One file per kind of item: adding a kind is a file here and a line in [`KINDS`].
 
 mod attachment;
+mod check_in;
 mod client_report;
 mod event;
 mod feedback;
 
 pub use attachment::ATTACHMENT;
+pub use check_in::CHECK_IN;
 pub use client_report::CLIENT_REPORT;
 pub use event::EVENT;
 pub use feedback::FEEDBACK;
@@ -16,8 +18,8 @@ use alloc::string::String;
 use crate::json::Writer;
 use crate::{Event, Options, Timestamp};
 
-/// Every kind; rate limits are kept for these.
-pub const KINDS: [&Kind; 4] = [&EVENT, &FEEDBACK, &ATTACHMENT, &CLIENT_REPORT];
+/// The kinds that servers may limit, the first three in the order in which whoever reads answers tells of them.
+pub const KINDS: [&Kind; 4] = [&EVENT, &FEEDBACK, &ATTACHMENT, &CHECK_IN];
 
 /// What all items of one kind have in common.
 #[derive(Debug)]

@@ -2,9 +2,10 @@
 
 import wasm from './tailcone_bg.wasm';
 import type { Scope } from '../types.js';
-import { isFunction } from '../values.js';
+import { describe, get, isFunction } from '../values.js';
 import type { Context } from '../invocation.js';
 import { given } from '../runtime.js';
+import { checkedIn } from './check-in.js';
 import { invoke, type OptionsFor } from './wrap.js';
 
 given.wasm = wasm;
@@ -43,7 +44,10 @@ function wrapped(
     request: name === 'fetch' ? (event as Request) : undefined,
     mechanism: `auto.faas.cloudflare.${name}`,
     tell: (scope) => about[name]?.((event ?? {}) as Record<string, unknown>, scope),
-    run: () => fn.apply(self, args),
+    run: () => {
+      const call = (): unknown => fn.apply(self, args);
+      return name === 'scheduled' ? checkedIn(describe(get(event, 'cron')), call) : call();
+    },
   });
 }
 

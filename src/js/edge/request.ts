@@ -2,7 +2,7 @@
 
 import { scrubBag, scrubText, scrubUrl } from '../scrub.js';
 import type { ErrorEvent } from '../types.js';
-import { cut, type Bag } from '../values.js';
+import { cut, get, isObject, type Bag } from '../values.js';
 
 /** Which of a request's headers, cookies or parameters are sent, by name; `true`: all. */
 export type Allowed = boolean | string[] | RegExp;
@@ -21,6 +21,9 @@ export interface RequestOptions {
   allowedSearchParams?: Allowed;
   /** Whether the address of the client is sent, or which are, as texts or by a pattern. Default: none. */
   allowedIps?: Allowed;
+  /** What Cloudflare knows of the request (`request.cf`: `country`, `asn`, `tlsVersion`, …), for the context `cloudflare`.
+   * Default: none. */
+  allowedCf?: Allowed;
   /** The header with the request's id, for the tag `request_id`. Default `cf-ray`, or else `x-request-id`. */
   requestIdHeader?: string;
   /** The address of the client. Default: the header `cf-connecting-ip`, or else the first of `x-forwarded-for`. */
@@ -76,6 +79,13 @@ export function describeRequest(request: Request, options: RequestOptions, pii?:
     headers: kept(headers, allowedHeaders, pii) as Record<string, string> | undefined,
     cookies: listed(cookiesOf(request.headers.get('cookie') ?? ''), allowedCookies),
   } as ErrorEvent['request'];
+}
+
+/** What Cloudflare knows of the request, as far as it is allowed. */
+export function cfOf(request: Request, { allowedCf = false }: RequestOptions): Bag | undefined {
+  const cf = get(request, 'cf');
+  const told = isObject(cf) ? Object.entries(cf).filter(([name, value]) => !isObject(value) && fits(allowedCf, name)) : [];
+  return told[0] && Object.fromEntries(told);
 }
 
 /** The address of the client, if it may be sent. */

@@ -7,19 +7,25 @@ import { expire } from '../send.js';
 import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
 import { isFunction, isObject } from '../values.js';
 import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
-import { addressOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
+import { completed, place } from './environment.js';
+import { addressOf, cfOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
 import { given as module } from '../runtime.js';
 
 export interface EdgeOptions extends Options, RequestOptions {
   /** Whether the response waits until what was captured is sent. Default false: the invocation is kept alive for that, as
    * long as `timeout` says, and the response leaves at once. */
   waitForDelivery?: boolean;
+  /** Whether a schedule's runs are checked in, under a name (a monitor's slug) that is made of the schedule, or that a
+   * function gives; none: not this one. A monitor that the server does not know is created with that schedule, for which
+   * some servers charge. Default false. On Cloudflare only. */
+  monitors?: boolean | ((cron: string) => string | undefined);
   /** How long an invocation is kept alive for what it captured, in ms. Default 2000. */
   timeout?: number;
 }
 
-/** Options, or what makes them of the environment that a handler is called with. Called once; without a DSN nothing is
- * recorded. */
+/** Options, or what makes them of the environment that a handler is called with. Called once. What is not given is taken
+ * from the variables `SENTRY_DSN`, `SENTRY_ENVIRONMENT` and `SENTRY_RELEASE`, and the release from the binding
+ * `CF_VERSION_METADATA`, too. Without a DSN nothing is recorded. */
 export type OptionsFor<Env = unknown> = EdgeOptions | ((env: Env) => EdgeOptions | undefined) | undefined;
 
 /** The scope of one invocation. What is captured by it has its data, whoever else is being served. */
@@ -44,18 +50,20 @@ const TYPES: Partial<Record<keyof EdgeOptions, string>> = {
   remoteAddressReader: 'function',
 };
 
-let options: EdgeOptions = {};
+export let options: EdgeOptions = {};
 let started = false;
-let client: Client | undefined;
+export let client: Client | undefined;
 
 /** The invocations, by what a handler was given. */
 const known = new WeakMap<object, Invocation>();
 const scopes = new WeakMap<Invocation, RequestScope>();
 
 /** Starts reporting, with the module of this runtime. The first invocation of a wrapped handler does this by itself. */
-export function init(given: EdgeOptions = {}): ReturnType<typeof api.init> {
+export const init = (given: EdgeOptions = {}): ReturnType<typeof api.init> => set(given, undefined);
+
+function set(given: EdgeOptions, env: unknown): Client {
   started = true;
-  options = given;
+  options = completed(given, env);
   for (const [name, type] of Object.entries(TYPES)) {
     const value = options[name as keyof EdgeOptions];
     if (value === undefined || typeof value === type) continue;
@@ -69,7 +77,7 @@ export function init(given: EdgeOptions = {}): ReturnType<typeof api.init> {
 function start<Env>(from: OptionsFor<Env>, env: Env): void {
   if (started) return;
   try {
-    init((isFunction(from) ? (from as (env: Env) => EdgeOptions)(env) : from) ?? {});
+    set((isFunction(from) ? (from as (env: Env) => EdgeOptions)(env) : from) ?? {}, env);
   } catch (error) {
     started = true;
     console.error('tailcone: the options cannot be made, and nothing will be reported:', error);
@@ -117,6 +125,8 @@ function describe(scope: Scope, request: Request): void {
   if (id) scope.setTag('request_id', id);
   const ip_address = addressOf(request, options);
   if (ip_address) scope.setUser({ ip_address });
+  for (const [name, context] of Object.entries({ cloud_resource: place(request), cloudflare: cfOf(request, options) }))
+    if (context) scope.setContext(name, context);
   if (options.sendBody) scope.addEventProcessor(withBody(readBody(request)));
 }
 

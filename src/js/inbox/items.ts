@@ -59,6 +59,7 @@ const CATEGORIES = [
   'internal',
 ];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const UNITS = ['year', 'month', 'week', 'day', 'hour', 'minute'];
 const SESSION_STATES = ['ok', 'exited', 'crashed', 'abnormal', 'errored', 'unhandled'];
 
 const oneOf = (value: Json | undefined, known: string[], at: string, problems: Problems): void => {
@@ -166,8 +167,21 @@ function log(payload: JsonObject, problems: Problems, _id: Json | undefined, hea
 
 function checkIn(payload: JsonObject, problems: Problems): void {
   hex(payload.check_in_id, 'check_in_id', problems);
-  nonEmpty(payload.monitor_slug, 'monitor_slug', problems);
+  const { monitor_slug: slug, duration, monitor_config: config } = payload;
+  if (typeof slug !== 'string' || !/^[a-z0-9_-]{1,50}$/.test(slug))
+    problems.add('monitor_slug', `must be 1 to 50 of a to z, 0 to 9, - and _, not ${show(slug)}.`);
   oneOf(payload.status, ['in_progress', 'ok', 'error'], 'status', problems);
+  if (duration != null && !(typeof duration === 'number' && duration >= 0))
+    problems.add('duration', `must be a number of seconds, not ${show(duration)}.`);
+  if (config == null) return;
+  const schedule = isObject(config) ? config.schedule : undefined;
+  if (!isObject(schedule)) return problems.add('monitor_config.schedule', `must be an object, not ${show(schedule)}.`);
+  oneOf(schedule.type, ['crontab', 'interval'], 'monitor_config.schedule.type', problems);
+  if (schedule.type === 'crontab') nonEmpty(schedule.value, 'monitor_config.schedule.value', problems);
+  if (schedule.type === 'interval') {
+    if (!isCount(schedule.value)) problems.add('monitor_config.schedule.value', `must be a number, not ${show(schedule.value)}.`);
+    oneOf(schedule.unit, UNITS, 'monitor_config.schedule.unit', problems);
+  }
 }
 
 function attachment(_payload: JsonObject, problems: Problems, _id: Json | undefined, header: JsonObject): void {

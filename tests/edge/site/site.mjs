@@ -96,6 +96,31 @@ export const site = (tailcone) => {
       await sleep(5);
       throw new Error('its body was not read');
     },
+    // A job that some schedule calls for.
+    '/job': async (request) => {
+      const { guest } = known(request);
+      const job = async () => {
+        await sleep(5);
+        if (guest === 'bad') throw new Error('the job fails');
+        return 'done';
+      };
+      const config = { schedule: { type: 'interval', value: 1, unit: 'hour' }, maxRuntime: 5, timezone: 'Europe/Vienna' };
+      return new Response(await tailcone.withMonitor(`job-${guest}`, job, config));
+    },
+    // One that says by hand how it goes.
+    '/begun': () => {
+      const checkInId = tailcone.captureCheckIn({ monitorSlug: 'nightly', status: 'in_progress' });
+      return new Response(tailcone.captureCheckIn({ monitorSlug: 'nightly', status: 'ok', checkInId, duration: 1.5 }));
+    },
+    // What a handler without a wrapper of its own would never see.
+    '/source': async (request) => {
+      const { scope } = known(request);
+      const failing = tailcone.wrapHandler(undefined, () => {
+        throw new Error('caught');
+      });
+      await failing(request).catch(() => {});
+      return Response.json(scope.lastEventIdAndSource());
+    },
     '/nested': (request) => {
       known(request);
       return tailcone.wrapHandler(undefined, () => {

@@ -33,6 +33,13 @@ export default tailcone.withTailcone(options, {
   scheduled({ cron }) {
     if (cron !== '* * * * *') throw new Error(`the schedule ${cron} fails`);
   },
+  email(message) {
+    tailcone.getScope(message).setTag('guest', message.from);
+    throw new Error(`no room for mail to ${message.to}`);
+  },
+  tail(events) {
+    if (events.some(({ event }) => event?.request?.url.includes('tailed'))) throw new Error('the tail fails');
+  },
   queue({ messages }) {
     throw new Error(`a batch of ${messages.length} fails`);
   },
