@@ -13,7 +13,7 @@ import { attempt, instrument, mute } from './instrument/index.js';
 import { listen } from './listen.js';
 import { Scope, type Layer, type Scopes } from './scope.js';
 import { scrubText } from './scrub.js';
-import { createPost, isOffline } from './send.js';
+import { again, createPost, isOffline } from './send.js';
 import type { Signal } from './signal.js';
 import { contexts, readCulture, request, sourceMaps } from './surroundings.js';
 import type {
@@ -34,7 +34,7 @@ import type {
 } from './types.js';
 import { copyBag, cut, describe, get, isFunction, isObject, REACH, toText, type Bag } from './values.js';
 import { here, hold, outcome, remember } from './invocation.js';
-import { runtime } from './runtime.js';
+import { given, runtime } from './runtime.js';
 
 /** Whether this is the build for servers, where requests have scopes of their own. */
 type Above = (...args: never[]) => unknown;
@@ -433,9 +433,20 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
   const caught = (event: Event): void => {
     guard(mint(), (id) => {
       if (!caughtBefore(event)) {
-        takeError(id, event, { type: 'auto.browser.global_handlers.on' + event.type, handled: false }, 'global');
+        const type = (__EDGE__ ? `auto.${runtime.name}.on` : 'auto.browser.global_handlers.on') + event.type;
+        takeError(id, event, { type, handled: false }, 'global');
       }
     });
+  };
+
+  /** On servers. */
+  const lastWords = (event: Event, dying: boolean): void => {
+    if (!dying) return caught(event);
+    const way = deliver();
+    way.hide_(true, true);
+    caught(event);
+    again();
+    way.hide_(false, false);
   };
 
   const feedback = (from: Feedback, hint?: Hint, settled?: (result: SendResult) => void): EventId =>
@@ -576,7 +587,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     };
   }
   if (on) {
-    if (options.globalHandlers !== false) undo.push(listen(UNCAUGHT, caught));
+    if (options.globalHandlers !== false) undo.push(__EDGE__ && given.listen ? given.listen(lastWords) : listen(UNCAUGHT, caught));
     const { breadcrumbs = true } = options;
     if (breadcrumbs)
       undo.push(

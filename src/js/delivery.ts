@@ -34,6 +34,8 @@ const enum Max {
   RestartsMs = 60_000,
 }
 
+const GOING = __EDGE__ ? 'process_exit' : 'page_hidden';
+
 const sizeOf = (signal: Signal): number => signal.text_.length + signal.crumbs_.length;
 
 export function createDelivery(
@@ -246,7 +248,7 @@ export function createDelivery(
     if (link) return give(signal);
     if (queue.length >= Max.Queued || queued + sizeOf(signal) > Max.QueuedText) return drop(signal);
     enqueue(signal);
-    if (page.going_) pump('page_hidden', true);
+    if (page.going_) pump(GOING, true);
     else if (reason) pump(reason);
     load();
   };
@@ -260,7 +262,7 @@ export function createDelivery(
       // A transport of the application's may have ways of its own to keep what is under way.
       if (link) told()?.hide_(hidden, going && !transport);
       else if (hidden) {
-        pump('page_hidden', true);
+        pump(GOING, true);
         void fallback.report_();
       }
     },

@@ -10,7 +10,7 @@ import { categoryOf, type Signal } from './signal.js';
 import type { Bag } from './values.js';
 
 /** Why the module did not do it; stands in the event's `contexts.sdk.fallback`. */
-export type Reason = 'wasm_unavailable' | 'wasm_timeout' | 'wasm_trap' | 'page_hidden';
+export type Reason = 'wasm_unavailable' | 'wasm_timeout' | 'wasm_trap' | 'page_hidden' | 'process_exit';
 
 interface Loss {
   reason: string;

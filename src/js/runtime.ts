@@ -28,8 +28,22 @@ export const runtime = /* @__PURE__ */ find();
 /** Gets the module, which servers have beside their code. */
 export type Read = () => Promise<WasmSource>;
 
-/** Set by the entry. */
-export const given: { wasm: WasmSource | Read | undefined } = { wasm: undefined };
+/** Listens for what nobody catches; `dying`: the process ends by it. What is given back ends that. */
+export type Listen = (caught: (event: Event, dying: boolean) => void) => () => void;
+
+/** What is used of an answer. */
+export interface Answered {
+  status: number;
+  headers?: Pick<Headers, 'get'>;
+  arrayBuffer?: Response['arrayBuffer'];
+}
+
+/** Set by the entry. `post` sends at once, or fails, where the process is about to end. */
+export const given: {
+  wasm: WasmSource | Read | undefined;
+  listen?: Listen;
+  post?: (url: string, init: RequestInit) => Promise<Answered>;
+} = { wasm: undefined };
 
 function storage(): Storage | undefined {
   try {

@@ -5,6 +5,7 @@ import { attempt, mute } from './instrument/index.js';
 import type { Options } from './types.js';
 import { get } from './values.js';
 import { holdRequest } from './invocation.js';
+import { given } from './runtime.js';
 
 /** Status (0: no answer came; 1: the browser took it as a beacon; 2: no answer came, and there is no network; 3: the
  * transport keeps it), `X-Sentry-Rate-Limits`, `Retry-After`. */
@@ -14,7 +15,7 @@ export type Answer = [status: number, limits: string, retryAfter: string];
  * follow it as they are. `hidden`: a request that cannot outlive the page would die with it. */
 export type Post = (envelope: string, files: BlobPart[], keepalive: boolean, hidden: boolean) => Promise<Answer>;
 
-type Limited = [until: number, end: () => void];
+type Limited = [until: number, end: () => void, again: () => void];
 
 /** Requests under way on servers. */
 const underWay = new Set<Limited>();
@@ -25,6 +26,9 @@ const begin = (...request: Limited): Limited => (underWay.add(request), request)
 export function expire(): void {
   for (const [until, end] of underWay) if (until < clock()) end();
 }
+
+/** Sends again what is under way, where nothing that waits goes on any more. Servers know events by their ids. */
+export const again = (): void => underWay.forEach(([, , again]) => again());
 
 /** Whether it is out of our hands. */
 export const isDelivered = ([status]: Answer): boolean => /^([13]|2..)$/.test(`${status}`);
@@ -63,13 +67,19 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
         resolve(none);
         stop?.abort();
       }, requestTimeout ?? PATIENCE_MS);
-      const mine = __EDGE__ ? begin(clock() + (requestTimeout ?? PATIENCE_MS), () => resolve(none)) : undefined;
+      const mine = __EDGE__
+        ? begin(
+            clock() + (requestTimeout ?? PATIENCE_MS),
+            () => resolve(none),
+            () => void (!transport && ask().then(resolve, () => {})),
+          )
+        : undefined;
       let asked = false;
       const ask = async (): Promise<Answer> => {
         // A string is sent as text/plain, which needs no preflight. No cookies leave, and no more of the page's address
         // than its origin.
         const asking = mute(() =>
-          (transport ?? fetch)(url, {
+          (transport ?? ((__EDGE__ && page.going_ && given.post) || fetch))(url, {
             // Servers have neither, and some refuse to be told of them.
             ...(__EDGE__ ? {} : { credentials: 'omit', referrerPolicy: 'strict-origin' }),
             ...fetchOptions,

@@ -3,6 +3,13 @@ declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;
 }
+declare module 'node:worker_threads' {
+  export class Worker {
+    constructor(code: URL, options: { execArgv: string[] });
+    postMessage(message: unknown): void;
+    unref(): void;
+  }
+}
 declare module 'node:fs/promises' {
   export function readFile(path: URL): Promise<Uint8Array<ArrayBuffer>>;
 }
