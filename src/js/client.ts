@@ -293,6 +293,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     if (stop) return lose(id, 'ignored', 'ignored', stop);
 
     const over = scopes.all_();
+    if (__EDGE__) over.unshift(...(attempt(() => here()?.about?.()) ?? []));
     const mine = new Scope(scopes.rules_);
     if (hint) mine.update_(hint).update_(get(hint, 'captureContext') as CaptureContext);
     over.push(mine);

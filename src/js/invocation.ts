@@ -16,6 +16,8 @@ export interface Invocation {
   context: Context | undefined;
   last?: { id: EventId; source: Source } | undefined;
   request?: Request;
+  /** What its events say of the request, below what its scopes say. */
+  about?: () => Scope[];
   /** What its handler threw, and the id of that event. */
   thrown?: unknown[];
   /** How long it is kept alive for a capture, in ms. */

@@ -12,6 +12,7 @@ export interface Layer {
   user?: Bag | null | undefined;
   extra?: Bag | undefined;
   contexts?: Bag | undefined;
+  request?: Bag | undefined;
   level?: Level | undefined;
   fingerprint?: string[] | undefined;
 }

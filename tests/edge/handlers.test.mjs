@@ -223,6 +223,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
         accept: 'text/html',
         authorization: 'Bearer abc123abc123',
         cookie: 'theme=dark; session=abc123',
+        'cf-connecting-ip': '203.0.113.7',
         'x-forwarded-for': '203.0.113.7, 10.0.0.1',
         'x-request-id': 'r-17',
       };
@@ -236,7 +237,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(told.Cookie, undefined);
       assert.deepEqual(cookies, [['theme', 'dark']]);
       assert.equal(payload.tags.request_id, 'r-17');
-      assert.equal(payload.user.ip_address, undefined, 'the handler has set another user');
+      assert.deepEqual(payload.user, { id: 'paul', ip_address: '203.0.113.7' });
       assert.doesNotMatch(JSON.stringify(payload), /abc123/);
     });
 

@@ -3,9 +3,10 @@
 
 import * as api from '../api.js';
 import type { Client } from '../client.js';
+import { Scope as ScopeData } from '../scope.js';
 import { expire } from '../send.js';
 import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
-import { isFunction, isObject } from '../values.js';
+import { isFunction, isObject, type Bag } from '../values.js';
 import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
 import { completed, place } from './environment.js';
 import { addressOf, cfOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
@@ -117,17 +118,24 @@ const withBody =
     return data === undefined ? event : { ...event, request: { ...event.request, data } };
   };
 
-/** What an event is to say of the request. */
-function describe(scope: Scope, request: Request): void {
-  const told = describeRequest(request, options, options.sendDefaultPii);
-  if (told) scope.addEventProcessor((event) => ({ ...event, request: { ...told, ...event.request } }));
+/** What the events of a request are to say of it, which is asked for with the first of them; its body is read before. */
+function describe(invocation: Invocation, request: Request): void {
+  let about: ScopeData[];
+  invocation.request = request;
+  invocation.about = () => (about ??= [aboutOf(request)]);
+  if (options.sendBody) invocation.isolation_.addEventProcessor(withBody(readBody(request)));
+}
+
+function aboutOf(request: Request): ScopeData {
+  const scope = new ScopeData();
+  scope.data_.request = describeRequest(request, options, options.sendDefaultPii) as Bag | undefined;
   const id = requestIdOf(request, options);
   if (id) scope.setTag('request_id', id);
   const ip_address = addressOf(request, options);
   if (ip_address) scope.setUser({ ip_address });
   for (const [name, context] of Object.entries({ cloud_resource: place(request), cloudflare: cfOf(request, options) }))
     if (context) scope.setContext(name, context);
-  if (options.sendBody) scope.addEventProcessor(withBody(readBody(request)));
+  return scope;
 }
 
 /** What a handler is called with, and how. */
@@ -155,7 +163,7 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   for (const key of objects) known.set(key, invocation);
   try {
     // Not again by a wrapper within a wrapper, nor where nothing is recorded.
-    if (request && !invocation.request && client?.on_()) describe(invocation.isolation_, (invocation.request = request));
+    if (request && !invocation.request && client?.on_()) describe(invocation, request);
     tell?.(invocation.isolation_);
   } catch {
     // A request of somebody's own making.
