@@ -27,7 +27,6 @@ async function worker(options, variables, ...compatibilityFlags) {
   const { kCurrentWorker } = await import('miniflare');
   const { miniflare, output, stop } = await workerd(root, paths, {
     durableObjects: { ROOM: 'Room' },
-    unsafeTriggerHandlers: true,
     tails: [kCurrentWorker],
     bindings: { OPTIONS: JSON.stringify(options), ...variables },
     compatibilityFlags,

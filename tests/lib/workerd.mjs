@@ -6,16 +6,17 @@ import { apps } from './env.mjs';
 /** What Cloudflare means by its APIs: how they were at this time. */
 const COMPATIBILITY = '2026-04-01';
 
-/** Starts a worker of these files, the first of which is run, with what else miniflare is to know; and what it prints. */
-export async function workerd(modulesRoot, paths, options) {
+/** Starts a worker of these files, the first of which is run, with what else miniflare is to know of it, and of others
+ * beside it by their names and texts; and what they print. */
+export async function workerd(modulesRoot, paths, options, beside = {}) {
   const { Miniflare } = await import('miniflare');
   const printed = [];
+  const modules = paths.map((path) => ({ type: path.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule', path }));
+  const others = Object.entries(beside).map(([name, script]) => ({ name, script, modules: true, compatibilityDate: COMPATIBILITY }));
   const miniflare = new Miniflare({
-    modulesRoot,
-    modules: paths.map((path) => ({ type: path.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule', path })),
-    compatibilityDate: COMPATIBILITY,
+    workers: [{ name: 'main', modulesRoot, modules, compatibilityDate: COMPATIBILITY, ...options }, ...others],
+    unsafeTriggerHandlers: true,
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on('data', (text) => printed.push(String(text)))),
-    ...options,
   });
   await miniflare.ready;
   return { miniflare, output: () => printed.join(''), stop: () => miniflare.dispose() };

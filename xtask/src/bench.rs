@@ -15,6 +15,8 @@ use crate::{build, node, process};
 /// `cargo xtask bench hostile`: every hostile value, given to every function, in Chromium and Firefox.
 ///
 /// `cargo xtask bench edge [ARGUMENT...]`: many requests at once, in every runtime that serves them.
+///
+/// `cargo xtask bench overhead [ARGUMENT...]`: what it costs a Worker, beside other SDKs.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     build::package(repo)?;
     node::install(&repo.tests())?;
@@ -23,7 +25,7 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     let name = arguments.first().map_or("", String::as_str);
     let needed: &[Browser] = match name {
         "hostile" => &[Browser::Chromium, Browser::Firefox],
-        "edge" => &[],
+        "edge" | "overhead" => &[],
         _ => &[Browser::Chromium],
     };
     for browser in needed {
@@ -33,7 +35,7 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     if name == "hostile" {
         node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
         node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
-    } else if name == "delivery" || name == "edge" {
+    } else if matches!(name, "delivery" | "edge" | "overhead") {
         node.arg(format!("tests/bench/{name}.mjs")).args(arguments.iter().skip(1));
     } else {
         node.arg("tests/bench/hot-path.mjs").args(arguments);

@@ -1,0 +1,4 @@
+// The handler alone.
+import { site } from './site.mjs';
+
+export default site((handler) => handler);
