@@ -1,0 +1,107 @@
+// The examples for servers, each in its runtime with the built package where it would be installed.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { build } from 'esbuild';
+import { dist, parts, root, tests } from '../lib/env.mjs';
+import { breadcrumbs, expectContains, thrown } from '../lib/expect.mjs';
+import { freePort, start, until } from '../lib/process.mjs';
+import { receiver } from '../lib/receiver.mjs';
+import { runtimes } from '../lib/runtimes.mjs';
+import { workerd } from '../lib/workerd.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'tailcone-examples-'));
+const packages = { tailcone: dist, hono: join(tests, 'node_modules/hono') };
+before(() => {
+  cpSync(join(root, 'examples'), folder, { recursive: true, filter: (path) => !/node_modules|target$/.test(path) });
+  mkdirSync(join(folder, 'node_modules'));
+  for (const [name, path] of Object.entries(packages)) symlinkSync(path, join(folder, 'node_modules', name), 'junction');
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const seatIs = (seat) => ({ where: (event) => event.tags?.seat === seat });
+
+/** A program in a folder of its own that listens on the port of the variable. */
+async function served(name, command, args, dsn) {
+  const port = await freePort();
+  const server = start(command, args, { cwd: join(folder, name), env: { ...process.env, PORT: String(port), SENTRY_DSN: dsn } });
+  const base = `http://127.0.0.1:${port}`;
+  await until(
+    () => fetch(base).then(() => true, () => false),
+    () => `the example to listen; it printed:\n${server.output()}`,
+  );
+  return { fetch: (path) => fetch(base + path), stop: () => server.stop() };
+}
+
+describe('the example for Cloudflare', { skip: runtimes.workerd.missing, timeout: 60_000 }, () => {
+  const inbox = receiver();
+  let worker;
+  before(async () => {
+    const outdir = join(folder, 'bundled');
+    await build({
+      entryPoints: [join(folder, 'cloudflare/worker.mjs')],
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      format: 'esm',
+      conditions: ['workerd', 'worker', 'browser'],
+      external: ['node:*'],
+      loader: { '.wasm': 'copy' },
+      assetNames: '[name]',
+      preserveSymlinks: true,
+    });
+    worker = await workerd(outdir, [join(outdir, 'worker.mjs'), join(outdir, 'tailcone_bg.wasm')], {
+      bindings: { SENTRY_DSN: inbox.dsn, SENTRY_ENVIRONMENT: 'demo', CF_VERSION_METADATA: { id: 'v-17' } },
+      compatibilityFlags: ['nodejs_compat'],
+    });
+  });
+  after(() => worker?.stop());
+
+  it('reports a seat that is taken, and what goes wrong after a response', async () => {
+    const get = (path) => worker.miniflare.dispatchFetch(`http://seats.example${path}`);
+    assert.equal((await get('/book?seat=12A')).status, 500);
+    const { payload } = await inbox.waitFor(seatIs('12A'));
+    expectContains(payload, { environment: 'demo', release: 'v-17', request: { url: 'http://seats.example/book' } });
+    assert.equal(thrown(payload).value, 'seat 12A is taken');
+    assert.deepEqual(breadcrumbs(payload).map(({ message }) => message), ['12A is asked for']);
+    assert.equal((await get('/book?seat=12B')).status, 200);
+    assert.equal(thrown((await inbox.waitFor(seatIs('12B'))).payload).value, 'no printer for the ticket of 12B');
+  });
+
+  it('checks its job in', async () => {
+    await (await worker.miniflare.getWorker()).scheduled({ cron: '0 4 * * *' });
+    for (const status of ['in_progress', 'ok']) await inbox.waitFor({ type: 'check_in', where: (job) => job.status === status });
+  });
+});
+
+describe('the example for Deno', { skip: runtimes.deno.missing, timeout: 60_000 }, () => {
+  const inbox = receiver();
+  it('reports a seat that is taken', async () => {
+    const args = ['run', '--allow-net', '--allow-env', '--allow-read', 'main.mjs'];
+    const server = await served('deno', parts.deno[0], args, inbox.dsn);
+    try {
+      assert.equal((await server.fetch('/book')).status, 500);
+      assert.equal(thrown((await inbox.waitFor(seatIs('12A'))).payload).value, 'seat 12A is taken');
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('the example for Hono in Bun', { skip: runtimes.bun.missing, timeout: 60_000 }, () => {
+  const inbox = receiver();
+  it('reports a seat that is taken, and answers with the id of the report', async () => {
+    const server = await served('hono-bun', parts.bun[0], ['run', 'server.mjs'], inbox.dsn);
+    try {
+      assert.equal((await server.fetch('/book?seat=12B')).status, 200);
+      const response = await server.fetch('/book');
+      assert.equal(response.status, 500);
+      const { payload } = await inbox.waitFor(seatIs('12A'));
+      assert.equal((await response.json()).report, payload.event_id);
+    } finally {
+      await server.stop();
+    }
+  });
+});
