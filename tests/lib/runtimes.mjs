@@ -8,7 +8,7 @@ import { workerd } from './workerd.mjs';
 const folder = join(tests, 'edge/site');
 
 /** A program that listens on a port, which is its last argument. */
-async function program(command, args, options, variables) {
+export async function program(command, args, options, variables) {
   const port = await freePort();
   const server = start(command, [...args, JSON.stringify(options), String(port)], { env: { ...process.env, ...variables } });
   const base = `http://127.0.0.1:${port}`;
@@ -17,7 +17,7 @@ async function program(command, args, options, variables) {
     () => `the server to listen; it printed:\n${server.output()}`,
     { timeoutMs: 20_000 },
   );
-  return { fetch: (path, init) => fetch(base + path, init), output: server.output, stop: () => server.stop() };
+  return { base, fetch: (path, init) => fetch(base + path, init), output: server.output, stop: () => server.stop() };
 }
 
 /** The site as a Cloudflare Worker, with these flags of compatibility. */

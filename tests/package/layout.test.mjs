@@ -130,6 +130,15 @@ describe('the direction of dependencies in TypeScript', () => {
     }
   });
 
+  it('the tunnel stands by itself: of the shim it takes what any handler could', () => {
+    const tunnel = files('src/js/tunnel', '.ts');
+    const may = ['dsn', 'limits', 'clock', 'values', 'runtime', 'instrument/patch'].map((name) => `src/js/${name}.ts`);
+    for (const path of tunnel) assert.deepEqual(values(path).filter((imported) => !within(imported, 'src/js/tunnel', ...may)), [], path);
+    for (const path of sources.filter((path) => !within(path, 'src/js/tunnel', 'src/js/entry'))) {
+      assert.deepEqual(imports(path).filter(({ path: imported }) => within(imported, 'src/js/tunnel')), [], path);
+    }
+  });
+
   it('the loader brings nothing with it but what it has agreed on with the main module', () => {
     const agreement = 'src/js/carrier.ts';
     for (const path of files('src/js/loader', '.ts')) {

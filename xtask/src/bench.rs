@@ -17,6 +17,8 @@ use crate::{build, node, process};
 /// `cargo xtask bench edge [ARGUMENT...]`: many requests at once, in every runtime that serves them.
 ///
 /// `cargo xtask bench overhead [ARGUMENT...]`: what it costs a Worker, beside other SDKs.
+///
+/// `cargo xtask bench tunnel [ARGUMENT...]`: an outage of the server behind a tunnel with a queue.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     build::package(repo)?;
     node::install(&repo.tests())?;
@@ -25,7 +27,7 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     let name = arguments.first().map_or("", String::as_str);
     let needed: &[Browser] = match name {
         "hostile" => &[Browser::Chromium, Browser::Firefox],
-        "edge" | "overhead" => &[],
+        "edge" | "overhead" | "tunnel" => &[],
         _ => &[Browser::Chromium],
     };
     for browser in needed {
@@ -35,7 +37,7 @@ pub fn command(repo: &Repo, arguments: &[String]) -> Result<()> {
     if name == "hostile" {
         node.args(["--test", "--test-reporter=spec", "--test-name-pattern=every value|10,000 errors"]);
         node.arg("tests/browser/hostile.test.mjs").env("TAILCONE_HOSTILE", "full");
-    } else if matches!(name, "delivery" | "edge" | "overhead") {
+    } else if matches!(name, "delivery" | "edge" | "overhead" | "tunnel") {
         node.arg(format!("tests/bench/{name}.mjs")).args(arguments.iter().skip(1));
     } else {
         node.arg("tests/bench/hot-path.mjs").args(arguments);

@@ -10,11 +10,12 @@ use crate::repo::Repo;
 use crate::{declarations, manifest, node, process, rust};
 
 /// Bundles that share one call, and so one set of shortened private names.
-const BUNDLES: [&str; 4] = [
+const BUNDLES: [&str; 5] = [
     "index=src/js/entry/browser.ts",
     "dialog=src/js/dialog.ts",
     "wasm=src/js/entry/wasm.ts",
     "offline=src/js/entry/offline.ts",
+    "tunnel=src/js/entry/tunnel.ts",
 ];
 
 /// The same for servers, where requests have scopes of their own; what they share is in `edge.js`.
@@ -134,8 +135,8 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
             "--loader:.mjs=text",
         ],
     )?;
-    let files =
-        ["index.js", "dialog.js", "wasm.js", "offline.js", "loader.js", "edge.js"].map(|name| staging.join(name));
+    let files = ["index.js", "dialog.js", "wasm.js", "offline.js", "tunnel.js", "loader.js", "edge.js"]
+        .map(|name| staging.join(name));
     process::run(
         Command::new("node")
             .current_dir(repo.xtask())

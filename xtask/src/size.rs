@@ -34,7 +34,7 @@ impl Row {
     }
 }
 
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("loader", "loader.js"),
     ("module", "tailcone_bg.wasm"),
     ("index.js", "index.js"),
@@ -42,6 +42,7 @@ const PARTS: [(&str, &str); 7] = [
     ("dialog", "dialog.js"),
     ("wasm.js", "wasm.js"),
     ("offline.js", "offline.js"),
+    ("tunnel.js", "tunnel.js"),
 ];
 
 /// The budgets, in bytes after gzip: what a page with errors loads, and the part of it that delays the page.

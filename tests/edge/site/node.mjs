@@ -1,21 +1,9 @@
-// The site in Node, whose server knows no requests like those of fetch.
-import { createServer } from 'node:http';
-import { Readable } from 'node:stream';
+// The site in Node.
 import * as tailcone from '../../../dist/server.js';
+import { listen } from './listen.mjs';
 import { server } from './server.mjs';
 
 const [options, port] = process.argv.slice(2);
 const handle = server(tailcone, options);
 
-createServer(async (incoming, outgoing) => {
-  const { method, headers, url } = incoming;
-  const body = /GET|HEAD/.test(method) ? undefined : Readable.toWeb(incoming);
-  try {
-    const response = await handle(new Request(`http://${headers.host}${url}`, { method, headers, body, duplex: 'half' }));
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    if (response.body) for await (const part of response.body) outgoing.write(part);
-    outgoing.end();
-  } catch (error) {
-    outgoing.writeHead(500).end(String(error));
-  }
-}).listen(Number(port), '127.0.0.1');
+listen(handle, port);

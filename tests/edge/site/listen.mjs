@@ -1,0 +1,19 @@
+// Serves by Node, whose server knows no requests like those of fetch.
+import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+
+export function listen(handle, port) {
+  createServer(async (incoming, outgoing) => {
+    const { method, headers, url } = incoming;
+    const body = /GET|HEAD/.test(method) ? undefined : Readable.toWeb(incoming);
+    try {
+      const response = await handle(new Request(`http://${headers.host}${url}`, { method, headers, body, duplex: 'half' }));
+      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      if (response.body) for await (const part of response.body) outgoing.write(part);
+      // What is not read would stand before the next request.
+      outgoing.end(() => incoming.complete || incoming.destroy());
+    } catch (error) {
+      outgoing.writeHead(500).end(String(error));
+    }
+  }).listen(Number(port), '127.0.0.1');
+}
