@@ -271,6 +271,8 @@ for (const [name, runtime] of Object.entries(runtimes)) {
         assert.ok(payload.request.data.length <= 8192, `${payload.request.data.length}`);
         if (path === '/body') assert.equal(thrown(payload).value, `a body of ${body.length}`);
       }
+      await get('/named-body?guest=nele', TELLING, { method: 'POST', body: 'something else' });
+      assert.deepEqual((await inbox.waitFor(guestIs('nele'))).payload.request.data, { seat: '12A' });
       assert.equal((await get('/body?guest=ben', TELLING, { method: 'POST', body: 'all of it' })).text, 'all of it');
     });
 

@@ -91,6 +91,11 @@ export const site = (tailcone) => {
       if (guest !== 'ben') throw new Error(`a body of ${text.length}`);
       return new Response(text);
     },
+    '/named-body': (request) => {
+      const { scope } = known(request);
+      scope.setRequestBody({ seat: '12A' });
+      throw new Error('its body was named');
+    },
     '/unread': async (request) => {
       known(request);
       await sleep(5);
