@@ -81,7 +81,8 @@ export function perInvocation(scopes: Scopes): (context: Context | undefined, ti
     current_: { get: () => at().current_, set: (scope: Scope) => (at().current_ = scope) },
   });
   return (context, timeout) => ({
-    isolation_: outside.isolation_.fork_(),
+    // What was logged outside of all requests may be of another one, as when the runtime prints what that has thrown.
+    isolation_: outside.isolation_.fork_().clearBreadcrumbs(),
     current_: outside.current_.fork_(),
     context,
     timeout,
