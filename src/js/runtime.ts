@@ -17,9 +17,11 @@ function find(): Bag {
     ? ['deno', of('Deno', 'version', 'deno')]
     : of('Bun')
       ? ['bun', of('Bun', 'version')]
-      : of('WebSocketPair')
-        ? ['cloudflare']
-        : ['node', of('process', 'versions', 'node')];
+      : of('EdgeRuntime')
+        ? ['vercel-edge']
+        : of('WebSocketPair')
+          ? ['cloudflare']
+          : ['node', of('process', 'versions', 'node')];
   return { name, version: typeof version === 'string' ? version : undefined };
 }
 

@@ -47,7 +47,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     function expectGuest({ payload }, guest) {
       expectContains(payload, { release: 'site@1.0.0', environment: 'test', tags: { guest }, user: { id: guest }, platform: 'javascript' });
       assert.deepEqual(breadcrumbs(payload).map(({ message }) => message), [`${guest} came`], 'of this request only');
-      assert.equal(payload.contexts.runtime.name, name.split(' ')[0] === 'workerd' ? 'cloudflare' : name);
+      assert.equal(payload.contexts.runtime.name, runtime.called ?? name);
       assert.equal(payload.contexts.sdk?.fallback, undefined, 'it was sent by the module');
     }
 
@@ -350,13 +350,14 @@ describe('the package by its name', { skip: runtimes.node.missing, timeout: 60_0
     });
   }
 
-  it('is the one for Workers where a bundler is told of workerd, and the one for pages otherwise', async () => {
+  it('is the one for Workers or for Vercel where a bundler is told of them, and the one for pages otherwise', async () => {
     const bundle = async (...conditions) => {
-      const options = { entryPoints: [join(folder, 'name.mjs')], bundle: true, format: 'esm', write: false, external: ['*.wasm'], logLevel: 'silent' };
+      const options = { entryPoints: [join(folder, 'name.mjs')], bundle: true, format: 'esm', write: false, external: ['*.wasm', '*.wasm?module'], logLevel: 'silent' };
       const { outputFiles } = await build({ ...options, conditions });
       return outputFiles[0].text;
     };
     assert.match(await bundle('workerd', 'worker', 'browser'), /from "\.\/tailcone_bg\.wasm"/);
+    assert.match(await bundle('edge-light', 'worker', 'browser'), /from "\.\/tailcone_bg\.wasm\?module"/);
     await assert.rejects(bundle('browser'), /No matching export.*wrapHandler/s);
   });
 });

@@ -50,6 +50,7 @@ export const parts = {
   yewAppDebug: [join(apps, 'yew-app-debug/yew_app.js'), 'the example Yew app with debug information (cargo xtask build --apps)'],
   workersRs: [join(apps, 'workers-rs/workers_rs.js'), 'the example Worker of workers-rs (cargo xtask build --apps)'],
   workerd: [join(tests, 'node_modules/workerd/bin/workerd'), 'workerd with miniflare (npm install in tests/)'],
+  edgeRuntime: [join(tests, 'node_modules/edge-runtime/package.json'), 'edge-runtime (npm install in tests/)'],
   deno: [binary('@deno', 'deno'), 'Deno (npm install in tests/, on Linux for x64)'],
   bun: [binary('@oven', 'bin/bun'), 'Bun (npm ci --ignore-scripts in tests/)'],
   wasmOpt: [wasmOpt, 'wasm-opt (the npm package binaryen in xtask/, which a build installs)'],

@@ -39,14 +39,27 @@ async function worker(options, variables, ...compatibilityFlags) {
   };
 }
 
-/** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, and
- * how they are started with options of the site and variables of the environment. */
+/** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, what
+ * events call them if not by that name, and how they are started with options of the site and variables of the environment. */
 export const runtimes = {
-  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, start: worker },
+  workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, called: 'cloudflare', start: worker },
   'workerd with nodejs_compat': {
     missing: needs(parts.dist, parts.workerd),
     ambient: true,
+    called: 'cloudflare',
     start: (options, variables) => worker(options, variables, 'nodejs_compat'),
+  },
+  'edge-runtime': {
+    missing: needs(parts.dist, parts.edgeRuntime),
+    ambient: false,
+    called: 'vercel-edge',
+    start: (...how) => program(process.execPath, [join(folder, 'edge-runtime.mjs'), 'without'], ...how),
+  },
+  'edge-runtime with AsyncLocalStorage': {
+    missing: needs(parts.dist, parts.edgeRuntime),
+    ambient: true,
+    called: 'vercel-edge',
+    start: (...how) => program(process.execPath, [join(folder, 'edge-runtime.mjs'), 'AsyncLocalStorage'], ...how),
   },
   deno: {
     missing: needs(parts.dist, parts.deno),

@@ -19,7 +19,8 @@ const BUNDLES: [&str; 5] = [
 ];
 
 /// The same for servers, where requests have scopes of their own; what they share is in `edge.js`.
-const EDGE: [&str; 2] = ["cloudflare=src/js/entry/cloudflare.ts", "server=src/js/entry/server.ts"];
+const EDGE: [&str; 3] =
+    ["cloudflare=src/js/entry/cloudflare.ts", "server=src/js/entry/server.ts", "vercel=src/js/entry/vercel.ts"];
 
 /// The part of the shim that is in the crate.
 pub const SNIPPET: &str = "src/host/instrument.js";
@@ -112,6 +113,7 @@ fn bundles(repo: &Repo, staging: &Path) -> Result<()> {
         "--splitting",
         "--chunk-names=edge",
         "--external:./tailcone_bg.wasm",
+        "--external:./tailcone_bg.wasm?module",
         "--external:./dialog.js",
         "--external:node:*",
     ];

@@ -1,5 +1,6 @@
 // What the surroundings of a server say where the options say nothing: its variables, and where it runs.
 
+import type { Context } from '../invocation.js';
 import { runtime } from '../runtime.js';
 import type { Options } from '../types.js';
 import { get, type Bag } from '../values.js';
@@ -46,4 +47,18 @@ export function place(request: Request): Bag | undefined {
   const own = get(get(request, 'cf'), 'colo') ?? region;
   const provider = /cloudflare|vercel/.exec(String(runtime.name))?.[0];
   return provider || own ? { 'cloud.provider': provider, 'cloud.region': own || undefined } : undefined;
+}
+
+/** The context of the request that is being served, where it is not handed to handlers: Vercel and Next.js keep it. */
+export function contextOfPlatform(): Context | undefined {
+  const keepers = globalThis as never as Record<symbol, { get?(): Context | undefined } | undefined>;
+  for (const name of ['vercel', 'next']) {
+    try {
+      const kept = keepers[Symbol.for(`@${name}/request-context`)]?.get?.();
+      if (kept) return kept;
+    } catch {
+      // Not what they keep there today.
+    }
+  }
+  return undefined;
 }

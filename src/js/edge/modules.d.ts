@@ -3,6 +3,10 @@ declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;
 }
+declare module '*.wasm?module' {
+  const module: WebAssembly.Module;
+  export default module;
+}
 declare module 'node:worker_threads' {
   export class Worker {
     constructor(code: URL, options: { execArgv: string[] });

@@ -8,7 +8,7 @@ import { expire } from '../send.js';
 import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
 import { isFunction, isObject, type Bag } from '../values.js';
 import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
-import { completed, place } from './environment.js';
+import { completed, contextOfPlatform, place } from './environment.js';
 import { addressOf, cfOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
 import { given as module } from '../runtime.js';
 
@@ -159,7 +159,7 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   const objects = keys.filter(isObject);
   const before = objects.find((key) => known.has(key));
   const invocation = here() ?? (before ? known.get(before)! : begin(context));
-  invocation.context ??= context;
+  invocation.context ??= context ?? contextOfPlatform();
   for (const key of objects) known.set(key, invocation);
   try {
     // Not again by a wrapper within a wrapper, nor where nothing is recorded.

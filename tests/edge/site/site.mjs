@@ -65,6 +65,10 @@ export const site = (tailcone) => {
       if (searchParams.get('how') === 'capture') scope.captureMessage(`busy ${guest}`);
       return new Response('busy');
     },
+    '/floating': () => {
+      void Promise.reject(new RangeError('nobody waits for it'));
+      return new Response('fine');
+    },
     '/memory': () => Response.json(globalThis.process?.memoryUsage?.() ?? globalThis.Deno?.memoryUsage() ?? {}),
     '/late': (request, context) => {
       const { guest, scope } = known(request);
