@@ -67,7 +67,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       const { type, value, mechanism, stacktrace } = thrown(event.payload);
       assert.deepEqual([type, value, mechanism.handled, event.payload.level], ['TypeError', 'thrown at once', false, 'error']);
       assert.match(mechanism.type, /^auto\.(http|faas)\./);
-      assert.match(stacktrace.frames.at(-1).filename, /site\.mjs$/);
+      assert.match(stacktrace.frames.at(-1).filename, runtime.file ?? /site\.mjs$/);
       assert.equal(event.payload.request, undefined, 'nobody has asked for it');
     });
 
@@ -232,7 +232,8 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       const { method, url, query_string, headers: told, cookies } = payload.request;
       assert.equal(method, 'GET');
       assert.match(url, /^http:\/\/[^?]+\/throw$/);
-      assert.deepEqual(Object.fromEntries(query_string), { guest: 'paul', token: '[Filtered]' });
+      // Next.js adds those of its routes.
+      expectContains(Object.fromEntries(query_string), { guest: 'paul', token: '[Filtered]' });
       expectContains(told, { Accept: 'text/html', Authorization: '[Filtered]' });
       assert.equal(told.Cookie, undefined);
       assert.deepEqual(cookies, [['theme', 'dark']]);

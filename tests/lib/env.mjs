@@ -22,6 +22,13 @@ function binary(scope, path) {
   return join(folder, name, path);
 }
 
+/** That of Next.js, which it would fetch by itself if it were not there. */
+function nextCompiler() {
+  const folder = join(tests, 'node_modules/@next');
+  const name = existsSync(folder) && readdirSync(folder).find((name) => name.startsWith(`swc-${process.platform}-${process.arch}`));
+  return name && join(folder, name);
+}
+
 const venv = join(root, 'target/venv/bin/python');
 export const python = process.env.TAILCONE_PYTHON || (existsSync(venv) ? venv : undefined);
 
@@ -51,6 +58,7 @@ export const parts = {
   workersRs: [join(apps, 'workers-rs/workers_rs.js'), 'the example Worker of workers-rs (cargo xtask build --apps)'],
   workerd: [join(tests, 'node_modules/workerd/bin/workerd'), 'workerd with miniflare (npm install in tests/)'],
   edgeRuntime: [join(tests, 'node_modules/edge-runtime/package.json'), 'edge-runtime (npm install in tests/)'],
+  next: [nextCompiler(), 'Next.js with its compiler (npm install in tests/)'],
   deno: [binary('@deno', 'deno'), 'Deno (npm install in tests/, on Linux for x64)'],
   bun: [binary('@oven', 'bin/bun'), 'Bun (npm ci --ignore-scripts in tests/)'],
   wasmOpt: [wasmOpt, 'wasm-opt (the npm package binaryen in xtask/, which a build installs)'],

@@ -2,23 +2,39 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dist, needs, parts, root, tests } from './env.mjs';
+import * as next from './next.mjs';
 import { freePort, start, until } from './process.mjs';
 import { workerd } from './workerd.mjs';
 
 const folder = join(tests, 'edge/site');
 
-/** A program that listens on a port, which is its last argument. */
-export async function program(command, args, options, variables) {
+/** What listens on the port that it is started with, and answers there under this path. */
+export async function listening(begin, path = '/fine') {
   const port = await freePort();
-  const server = start(command, [...args, JSON.stringify(options), String(port)], { env: { ...process.env, ...variables } });
+  const server = begin(String(port));
   const base = `http://127.0.0.1:${port}`;
   await until(
-    () => fetch(`${base}/fine`).then(({ ok }) => ok, () => false),
+    () => fetch(base + path).then(() => true, () => false),
     () => `the server to listen; it printed:\n${server.output()}`,
     { timeoutMs: 20_000 },
   );
   return { base, fetch: (path, init) => fetch(base + path, init), output: server.output, stop: () => server.stop() };
 }
+
+/** A program whose last arguments are the options and its port. */
+export const program = (command, args, options, variables) =>
+  listening((port) => start(command, [...args, JSON.stringify(options), port], { env: { ...process.env, ...variables } }));
+
+/** The site in an application of Next.js, which is built once. */
+let built;
+const application = async (options, variables) => {
+  built ??= next.build([
+    ['.', join(folder, 'next')],
+    ['site.mjs', join(folder, 'site.mjs')],
+  ]);
+  const app = await built;
+  return listening((port) => next.serve(app, port, { OPTIONS: JSON.stringify(options), ...variables }));
+};
 
 /** The site as a Cloudflare Worker, with these flags of compatibility. */
 async function worker(options, variables, ...compatibilityFlags) {
@@ -40,7 +56,8 @@ async function worker(options, variables, ...compatibilityFlags) {
 }
 
 /** By name: what they lack, whether they tell whose turn it is, whether the site has an application of Hono's there, what
- * events call them if not by that name, and how they are started with options of the site and variables of the environment. */
+ * events call them and their file if not as usual, and how they are started with options of the site and variables of the
+ * environment. */
 export const runtimes = {
   workerd: { missing: needs(parts.dist, parts.workerd), ambient: false, called: 'cloudflare', start: worker },
   'workerd with nodejs_compat': {
@@ -60,6 +77,13 @@ export const runtimes = {
     ambient: true,
     called: 'vercel-edge',
     start: (...how) => program(process.execPath, [join(folder, 'edge-runtime.mjs'), 'AsyncLocalStorage'], ...how),
+  },
+  'Next.js': {
+    missing: needs(parts.dist, parts.next),
+    ambient: true,
+    called: 'vercel-edge',
+    file: /\.next\/server\/edge\//,
+    start: application,
   },
   deno: {
     missing: needs(parts.dist, parts.deno),

@@ -6,7 +6,7 @@ import type { Client } from '../client.js';
 import { Scope as ScopeData } from '../scope.js';
 import { expire } from '../send.js';
 import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Source } from '../types.js';
-import { isFunction, isObject, type Bag } from '../values.js';
+import { get, isFunction, isObject, type Bag } from '../values.js';
 import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
 import { completed, contextOfPlatform, place } from './environment.js';
 import { addressOf, cfOf, describeRequest, readBody, requestIdOf, type RequestOptions } from './request.js';
@@ -171,12 +171,18 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   try {
     return await run(invocation, () => call(invocation));
   } catch (error) {
-    captureIn(invocation, error, mechanism);
+    if (!isControl(error)) captureIn(invocation, error, mechanism);
     throw error;
   } finally {
     if (options.waitForDelivery) await Promise.all(invocation.waiting);
   }
 }
+
+/** Next.js throws what is no failure: that the answer is elsewhere, that there is none, that this is not the time. */
+const isControl = (error: unknown): boolean => {
+  const digest = get(error, 'digest');
+  return typeof digest === 'string' && /^(NEXT_|DYNAMIC_SERVER|BAILOUT_|HANGING_)/.test(digest);
+};
 
 /** Captures what a handler has thrown. */
 export function captureIn(invocation: Invocation, error: unknown, type: string): EventId {

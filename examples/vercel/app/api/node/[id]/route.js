@@ -1,0 +1,2 @@
+// The same handler in Node.
+export { GET } from '../../orders/[id]/route.js';
