@@ -2,7 +2,7 @@
 
 import { scrubBag, scrubText, scrubUrl } from '../scrub.js';
 import type { ErrorEvent } from '../types.js';
-import { cut, get, isObject, type Bag } from '../values.js';
+import { copyBag, cut, get, isObject, toText, type Bag } from '../values.js';
 
 /** Which of a request's headers, cookies or parameters are sent, by name; `true`: all. */
 export type Allowed = boolean | string[] | RegExp;
@@ -11,7 +11,8 @@ export interface RequestOptions {
   /** Send the request's method, URL, query and headers, without secrets. Default false. */
   sendRequest?: boolean;
   /** Send the first 8 kB of the request's body, if it is text, without secrets: as much of it as came before the handler
-   * ended, which reads it as it would otherwise. Default false. */
+   * ended, which reads it as it would otherwise; on Node's `http` only what a parser has put into `request.body`. Default
+   * false. */
   sendBody?: boolean;
   /** Default: all, of which secrets are masked. Cookies are none of them. */
   allowedHeaders?: Allowed;
@@ -26,7 +27,8 @@ export interface RequestOptions {
   allowedCf?: Allowed;
   /** The header with the request's id, for the tag `request_id`. Default `cf-ray`, or else `x-request-id`. */
   requestIdHeader?: string;
-  /** The address of the client. Default: the header `cf-connecting-ip`, or else the first of `x-forwarded-for`. */
+  /** The address of the client. Default: the header `cf-connecting-ip`, or else the first of `x-forwarded-for`, or
+   * else what Express or a server of Node's knows. */
   remoteAddressReader?: (request: Request) => string | null | undefined;
 }
 
@@ -93,16 +95,29 @@ export function addressOf(request: Request, { allowedIps = false, remoteAddressR
   const { headers } = request;
   const address = remoteAddressReader
     ? remoteAddressReader(request)
-    : (headers.get('cf-connecting-ip') ?? headers.get('x-forwarded-for')?.split(',')[0]?.trim());
+    : (headers.get('cf-connecting-ip') ?? headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? (request as { ip?: string }).ip);
   return address && fits(allowedIps, address) ? address : undefined;
 }
 
 export const requestIdOf = (request: Request, { requestIdHeader: name }: RequestOptions): string | null =>
   name ? request.headers.get(name) : (request.headers.get('cf-ray') ?? request.headers.get('x-request-id'));
 
+const isText = (request: Request): boolean => /text|json|xml|urlencoded/.test(request.headers.get('content-type') ?? 'text');
+const masked = (text: string): string => cut(scrubText(text.slice(0, Max.Body)), Max.Body);
+
+/** The beginning of a body that a parser has read already. */
+export function parsedBody(body: unknown, request: Request): string | undefined {
+  if (body == null || !isText(request)) return undefined;
+  if (typeof body === 'string') return masked(body);
+  if (ArrayBuffer.isView(body)) return masked(new TextDecoder().decode(new Uint8Array(body.buffer, body.byteOffset, Math.min(body.byteLength, Max.Body))));
+  // What has no fields is a parser's word for none.
+  const copied = copyBag(body, Max.Body);
+  return copied && Object.keys(copied)[0] !== undefined ? masked(toText(copied)) : undefined;
+}
+
 /** Reads the beginning of a body, beside whoever else reads it. Text of another kind than text is none. */
 export async function readBody(request: Request): Promise<string | undefined> {
-  if (!request.body || request.bodyUsed || !/text|json|xml|urlencoded/.test(request.headers.get('content-type') ?? 'text')) return undefined;
+  if (!request.body || request.bodyUsed || !isText(request)) return undefined;
   const reader = request.clone().body!.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -117,5 +132,5 @@ export async function readBody(request: Request): Promise<string | undefined> {
   } catch {
     // The client has gone.
   }
-  return cut(scrubText(text.slice(0, Max.Body)), Max.Body);
+  return masked(text);
 }

@@ -87,12 +87,15 @@ function start<Env>(from: OptionsFor<Env>, env: Env): void {
 
 const begin = (context?: Context): Invocation => invocations.begin(context, options.timeout ?? TIMEOUT_MS);
 
-/** The scope of the invocation that was called with this request or context; of one that is not known yet, a new one. */
-export function getScope(of: object): RequestScope {
+/** The invocation that was called with this request or context; for one that is not known yet, a new one. */
+export function invocationOf(of: object): Invocation {
   let invocation = known.get(of);
   if (!invocation) known.set(of, (invocation = begin()));
-  return scopeOf(invocation);
+  return invocation;
 }
+
+/** The scope of the invocation that was called with this request or context; of one that is not known yet, a new one. */
+export const getScope = (of: object): RequestScope => scopeOf(invocationOf(of));
 
 function scopeOf(invocation: Invocation): RequestScope {
   let scope = scopes.get(invocation);
@@ -104,7 +107,7 @@ function scopeOf(invocation: Invocation): RequestScope {
       captureEvent: own(api.captureEvent),
       lastEventId: () => invocation.last?.id,
       lastEventIdAndSource: () => invocation.last,
-      setRequestBody: (body) => invocation.isolation_.addEventProcessor(withBody(body)),
+      setRequestBody: (body) => invocation.isolation_.addEventProcessor(withBody(() => body)),
     };
     scopes.set(invocation, (scope = Object.assign(invocation.isolation_, more) as RequestScope));
   }
@@ -112,18 +115,20 @@ function scopeOf(invocation: Invocation): RequestScope {
 }
 
 const withBody =
-  (body: unknown) =>
+  (body: () => unknown) =>
   async (event: ErrorEvent): Promise<ErrorEvent> => {
-    const data = await body;
+    const data = await body();
     return data === undefined ? event : { ...event, request: { ...event.request, data } };
   };
 
 /** What the events of a request are to say of it, which is asked for with the first of them; its body is read before. */
-function describe(invocation: Invocation, request: Request): void {
+function describe(invocation: Invocation, request: Request, body?: () => unknown): void {
   let about: ScopeData[];
   invocation.request = request;
   invocation.about = () => (about ??= [aboutOf(request)]);
-  if (options.sendBody) invocation.isolation_.addEventProcessor(withBody(readBody(request)));
+  if (!options.sendBody) return;
+  const read = body ? undefined : readBody(request);
+  invocation.isolation_.addEventProcessor(withBody(body ?? (() => read)));
 }
 
 function aboutOf(request: Request): ScopeData {
@@ -146,6 +151,8 @@ export interface Call<Env, T> {
   keys: unknown[];
   context?: Context | undefined;
   request?: Request | undefined;
+  /** What its body is when an event is captured, where the request cannot be asked. */
+  body?: () => unknown;
   mechanism: string;
   /** What is to be said in the invocation's scope. */
   tell?: (scope: Scope) => void;
@@ -153,7 +160,7 @@ export interface Call<Env, T> {
 }
 
 /** Calls a handler. What it throws is captured, and thrown on. */
-export async function invoke<Env, T>({ options: from, env, keys, context, request, mechanism, tell, run: call }: Call<Env, T>): Promise<T> {
+export async function invoke<Env, T>({ options: from, env, keys, context, request, body, mechanism, tell, run: call }: Call<Env, T>): Promise<T> {
   start(from, env);
   expire();
   const objects = keys.filter(isObject);
@@ -163,7 +170,7 @@ export async function invoke<Env, T>({ options: from, env, keys, context, reques
   for (const key of objects) known.set(key, invocation);
   try {
     // Not again by a wrapper within a wrapper, nor where nothing is recorded.
-    if (request && !invocation.request && client?.on_()) describe(invocation, request);
+    if (request && !invocation.request && client?.on_()) describe(invocation, request, body);
     tell?.(invocation.isolation_);
   } catch {
     // A request of somebody's own making.

@@ -2,9 +2,12 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 
-export function listen(handle, port) {
+/** `own`: what takes Node's own requests, by how their paths begin. */
+export function listen(handle, port, own = {}) {
   createServer(async (incoming, outgoing) => {
     const { method, headers, url } = incoming;
+    const other = own[url.split('/')[1]];
+    if (other) return other(incoming, outgoing);
     const body = /GET|HEAD/.test(method) ? undefined : Readable.toWeb(incoming);
     try {
       const response = await handle(new Request(`http://${headers.host}${url}`, { method, headers, body, duplex: 'half' }));
