@@ -13,7 +13,7 @@ import { runtimes } from '../lib/runtimes.mjs';
 import { workerd } from '../lib/workerd.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tailcone-examples-'));
-const packages = { tailcone: dist, hono: join(tests, 'node_modules/hono') };
+const packages = { tailcone: dist, hono: join(tests, 'node_modules/hono'), express: join(tests, 'node_modules/express') };
 before(() => {
   cpSync(join(root, 'examples'), folder, { recursive: true, filter: (path) => !/node_modules|target$/.test(path) });
   mkdirSync(join(folder, 'node_modules'));
@@ -90,18 +90,23 @@ describe('the example for Deno', { skip: runtimes.deno.missing, timeout: 60_000 
   });
 });
 
-describe('the example for Hono in Bun', { skip: runtimes.bun.missing, timeout: 60_000 }, () => {
-  const inbox = receiver();
-  it('reports a seat that is taken, and answers with the id of the report', async () => {
-    const server = await served('hono-bun', parts.bun[0], ['run', 'server.mjs'], inbox.dsn);
-    try {
-      assert.equal((await server.fetch('/book?seat=12B')).status, 200);
-      const response = await server.fetch('/book');
-      assert.equal(response.status, 500);
-      const { payload } = await inbox.waitFor(seatIs('12A'));
-      assert.equal((await response.json()).report, payload.event_id);
-    } finally {
-      await server.stop();
-    }
+for (const [name, place, missing, ...program] of [
+  ['Hono in Bun', 'hono-bun', runtimes.bun.missing, parts.bun[0], ['run', 'server.mjs']],
+  ['Express in Node', 'node-express', runtimes.node.missing, process.execPath, ['server.mjs']],
+]) {
+  describe(`the example for ${name}`, { skip: missing, timeout: 60_000 }, () => {
+    const inbox = receiver();
+    it('reports a seat that is taken, and answers with the id of the report', async () => {
+      const server = await served(place, ...program, inbox.dsn);
+      try {
+        assert.equal((await server.fetch('/book?seat=12B')).status, 200);
+        const response = await server.fetch('/book');
+        assert.equal(response.status, 500);
+        const { payload } = await inbox.waitFor(seatIs('12A'));
+        assert.equal((await response.json()).report, payload.event_id);
+      } finally {
+        await server.stop();
+      }
+    });
   });
-});
+}

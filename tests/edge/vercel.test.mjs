@@ -59,7 +59,7 @@ describe('the example for Vercel', { skip: missing, timeout: 180_000 }, () => {
   let app;
   before(async () => {
     const folder = await next.build([['.', join(root, 'examples/vercel')]]);
-    app = await listening((port) => next.serve(folder, port, { TAILCONE_DSN: inbox.dsn }), '/api/orders/1');
+    app = await listening((port) => next.serve(folder, port, { SENTRY_DSN: inbox.dsn }), '/api/orders/1');
   });
   after(() => app?.stop());
   const get = (path, headers = {}) => app.fetch(path, { headers, redirect: 'manual' });
@@ -102,7 +102,7 @@ describe('an application of Next.js that webpack builds', { skip: missing, timeo
   let app;
   before(async () => {
     const folder = await next.build([['.', join(tests, 'edge/site/next-pages')]], '--webpack');
-    app = await listening((port) => next.serve(folder, port, { TAILCONE_DSN: inbox.dsn }), '/');
+    app = await listening((port) => next.serve(folder, port, { SENTRY_DSN: inbox.dsn }), '/');
   });
   after(() => app?.stop());
 

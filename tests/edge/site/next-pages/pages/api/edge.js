@@ -3,6 +3,6 @@ import { wrapHandler } from 'tailcone';
 
 export const config = { runtime: 'edge' };
 
-export default wrapHandler({ dsn: process.env.TAILCONE_DSN }, () => {
+export default wrapHandler({}, () => {
   throw new TypeError('built by webpack');
 });
