@@ -10,7 +10,7 @@ const AT_ONCE = 100;
 const ROUND = 900;
 const { values } = parseArgs({ options: { requests: { type: 'string', default: '10000' }, only: { type: 'string', default: '' } } });
 const total = Number(values.requests);
-const width = [28, 10, 10, 8, 10, 12, 28];
+const width = [37, 10, 10, 8, 10, 12, 28];
 const line = (...cells) => console.log(cells.map((cell, at) => String(cell).padEnd(width[at])).join(''));
 
 /** What of an event is another request's, if anything is. */

@@ -69,7 +69,8 @@ export const site = (tailcone) => {
       void Promise.reject(new RangeError('nobody waits for it'));
       return new Response('fine');
     },
-    '/memory': () => Response.json(globalThis.process?.memoryUsage?.() ?? globalThis.Deno?.memoryUsage() ?? {}),
+    // Next.js has one in the edge runtime that only throws.
+    '/memory': () => Response.json((!globalThis.EdgeRuntime && globalThis.process?.memoryUsage?.()) || (globalThis.Deno?.memoryUsage() ?? {})),
     '/late': (request, context) => {
       const { guest, scope } = known(request);
       const late = sleep(100).then(() => scope.captureMessage(`late ${guest}`));
