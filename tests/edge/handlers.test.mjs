@@ -21,6 +21,7 @@ const CHOOSY = { sendRequest: true, allowedHeaders: ['accept'], allowedSearchPar
 /** Sites of their own, since what the server has asked for stays; when they answer they have read what it was. */
 const APART = { serverName: 'a', waitForDelivery: true };
 const ALSO_APART = { serverName: 'b', waitForDelivery: true };
+const SCRUBBING = { ...TELLING, scrubbing: true };
 const WAITING = { waitForDelivery: true, timeout: 600 };
 
 for (const [name, runtime] of Object.entries(runtimes)) {
@@ -251,6 +252,15 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(payload.request.cookies, undefined);
       assert.equal(payload.tags.request_id, 't-9');
       assert.equal(payload.user.ip_address, undefined);
+    });
+
+    it('the application has the last look at what is told of a request', async () => {
+      const headers = { accept: 'text/html', cookie: 'theme=dark', 'content-type': 'text/plain' };
+      await get('/body?guest=sina', SCRUBBING, { method: 'POST', body: 'twelve bytes', headers });
+      const { request } = (await inbox.waitFor(guestIs('sina'))).payload;
+      assert.match(request.url, /\/PATH$/);
+      assert.equal(request.headers.Accept, 'text/html, scrubbed');
+      assert.deepEqual([request.cookies, request.data], [undefined, 12]);
     });
 
     it('the address of a client is told where that is allowed', async () => {

@@ -1,5 +1,6 @@
 // What an event says of the request in which it was captured: nothing unless it is asked for, and no secrets.
 
+import { attempt } from '../instrument/index.js';
 import { scrubBag, scrubText, scrubUrl } from '../scrub.js';
 import type { ErrorEvent } from '../types.js';
 import { copyBag, cut, get, isObject, toText, type Bag } from '../values.js';
@@ -7,7 +8,7 @@ import { copyBag, cut, get, isObject, toText, type Bag } from '../values.js';
 /** Which of a request's headers, cookies or parameters are sent, by name; `true`: all. */
 export type Allowed = boolean | string[] | RegExp;
 
-export interface RequestOptions {
+export interface RequestOptions extends Scrubbers {
   /** Send the request's method, URL, query and headers, without secrets. Default false. */
   sendRequest?: boolean;
   /** Send the first 8 kB of the request's body, if it is text, without secrets: as much of it as came before the handler
@@ -32,6 +33,17 @@ export interface RequestOptions {
   remoteAddressReader?: (request: Request) => string | null | undefined;
 }
 
+/** Looks last at what is to be sent of a request, after secrets were masked; what it gives back is sent in its place. What
+ * it gives nothing back for, or fails at, is left out. */
+export interface Scrubbers {
+  /** The address, without the query. */
+  urlScrubber?: (url: string) => string | undefined;
+  headerScrubber?: (headers: Record<string, unknown>) => Record<string, unknown> | undefined;
+  cookieScrubber?: (cookies: Record<string, unknown>) => Record<string, unknown> | undefined;
+  /** What `sendBody` sends. */
+  bodyScrubber?: (body: string) => unknown;
+}
+
 const enum Max {
   Url = 8192,
   Value = 2048,
@@ -52,11 +64,11 @@ function kept(pairs: Iterable<[string, string]>, allowed: Allowed, pii?: boolean
   return Object.keys(bag)[0] === undefined ? undefined : scrubBag(bag, pii);
 }
 
-/** The same as a list of pairs. */
-function listed(pairs: Iterable<[string, string]>, allowed: Allowed): [string, unknown][] | undefined {
-  const bag = kept(pairs, allowed);
-  return bag && Object.entries(bag);
-}
+const listed = (bag: Bag | undefined): [string, unknown][] | undefined => bag && Object.entries(bag);
+
+/** What a scrubber of the application's leaves of a part. */
+export const scrubbed = <T, R>(part: T | undefined, scrubber: ((part: T) => R) | undefined): T | R | undefined =>
+  part === undefined || !scrubber ? part : attempt(() => scrubber(part));
 
 function cookiesOf(header: string): [string, string][] {
   return header.split(/; */).map((pair) => {
@@ -69,6 +81,7 @@ function cookiesOf(header: string): [string, string][] {
 export function describeRequest(request: Request, options: RequestOptions, pii?: boolean): ErrorEvent['request'] {
   if (!options.sendRequest) return undefined;
   const { allowedHeaders = true, allowedCookies = false, allowedSearchParams = true } = options;
+  const { urlScrubber, headerScrubber, cookieScrubber } = options;
   const [address = '', query] = request.url.split('?');
   const headers: [string, string][] = [];
   // Written as servers write them.
@@ -76,10 +89,10 @@ export function describeRequest(request: Request, options: RequestOptions, pii?:
     if (!/^(set-)?cookie$/i.test(name)) headers.push([name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]);
   return {
     method: request.method,
-    url: scrubUrl(cut(address.split('#')[0]!, Max.Url)),
-    query_string: listed(new URLSearchParams(query), allowedSearchParams),
-    headers: kept(headers, allowedHeaders, pii) as Record<string, string> | undefined,
-    cookies: listed(cookiesOf(request.headers.get('cookie') ?? ''), allowedCookies),
+    url: scrubbed(scrubUrl(cut(address.split('#')[0]!, Max.Url)), urlScrubber),
+    query_string: query && listed(kept(new URLSearchParams(query), allowedSearchParams)),
+    headers: scrubbed(kept(headers, allowedHeaders, pii), headerScrubber),
+    cookies: listed(scrubbed(kept(cookiesOf(request.headers.get('cookie') ?? ''), allowedCookies), cookieScrubber)),
   } as ErrorEvent['request'];
 }
 

@@ -145,5 +145,19 @@ export const site = (tailcone) => {
   };
 };
 
-/** The options of the site, by those that the test gives as JSON. */
-export const optionsOf = (text) => ({ release: 'site@1.0.0', environment: 'test', dedupe: false, floodControl: false, ...JSON.parse(text) });
+/** What an application may do with what is sent of a request. */
+const scrubbers = {
+  urlScrubber: (url) => url.replace(/throw|body/, 'PATH'),
+  headerScrubber: ({ Accept, ...others }) => ({ ...others, Accept: `${Accept}, scrubbed` }),
+  cookieScrubber() {
+    throw new Error('no cookies');
+  },
+  bodyScrubber: (body) => body.length,
+};
+
+/** The options of the site, by those that the test gives as JSON, with functions if it asks for them. */
+export const optionsOf = (text) => {
+  const { scrubbing, ...options } = JSON.parse(text);
+  const more = scrubbing ? scrubbers : {};
+  return { release: 'site@1.0.0', environment: 'test', dedupe: false, floodControl: false, ...options, ...more };
+};
