@@ -3,7 +3,7 @@
 import { given } from '../runtime.js';
 import { listen, post } from './last-words.js';
 
-export { init, getScope, wrapHandler } from './wrap.js';
+export * from './common.js';
 
 Object.assign(given, { listen, post });
 given.wasm = async () => {

@@ -6,7 +6,7 @@ import { listen } from '../listen.js';
 import { given } from '../runtime.js';
 import { get, tagOf } from '../values.js';
 
-export { init, getScope, wrapHandler } from './wrap.js';
+export * from './common.js';
 
 given.wasm = wasm;
 given.listen = (caught) => listen(['error', 'unhandledrejection'], (heard) => caught(eventOf(heard), false));
