@@ -11,6 +11,8 @@ use tailcone_core::flood::{Flood, Keys, Verdict};
 use tailcone_core::reports::reason;
 use tailcone_core::{Action, Client, Event, EventId, Object, Outcome, Outgoing, Reply, Scope};
 
+#[cfg(feature = "stack")]
+use crate::host::stack;
 use crate::host::{Request, Transport, clock, timer};
 use crate::options::Hooks;
 
@@ -48,9 +50,18 @@ thread_local! {
     static CAPTURES: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Runs `use_hub` on the recorder. `None` when there is none, or when it is in use further up the stack.
+/// Runs `use_hub` on the recorder. `None` when there is none, when it is in use further up the stack, or when there is no
+/// stack for it: a trap would leave it in use for ever.
 pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
-    HUB.with(|hub| hub.try_borrow_mut().ok()?.as_mut().map(use_hub))
+    with_place(|hub| hub.as_mut().map(use_hub)).flatten()
+}
+
+fn with_place<T>(use_place: impl FnOnce(&mut Option<Hub>) -> T) -> Option<T> {
+    #[cfg(feature = "stack")]
+    if stack::is_out() {
+        return None;
+    }
+    HUB.with(|hub| hub.try_borrow_mut().ok().as_deref_mut().map(use_place))
 }
 
 /// Starts the recorder, in place of an earlier one.
@@ -74,7 +85,7 @@ pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.
 pub(crate) fn replace(hub: Option<Hub>) -> Option<Hub> {
-    HUB.with(|place| std::mem::replace(&mut *place.try_borrow_mut().ok()?, hub))
+    with_place(|place| std::mem::replace(place, hub)).flatten()
 }
 
 /// Captures an error or a message.
@@ -95,6 +106,11 @@ fn capture_as(kind: &'static Kind, event: Event) -> EventId {
             CAPTURES.set(self.0);
         }
     }
+    #[cfg(feature = "stack")]
+    if stack::is_low() {
+        stack::miss();
+        return EventId::default();
+    }
     let Some(hooks) = with(|hub| hub.hooks.clone()) else { return EventId::default() };
     let depth = Depth(CAPTURES.get());
     if depth.0 >= DEPTH {
@@ -103,6 +119,14 @@ fn capture_as(kind: &'static Kind, event: Event) -> EventId {
     }
     CAPTURES.set(depth.0.wrapping_add(1));
     take(kind, event, &hooks)
+}
+
+/// What is under way on this stack will not return: it ends in a trap.
+#[cfg(any(feature = "panic", feature = "stack"))]
+pub(crate) fn abandon() {
+    CAPTURES.set(0);
+    #[cfg(feature = "log")]
+    crate::log::abandon();
 }
 
 fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
@@ -172,7 +196,7 @@ impl Hub {
 /// Carries out what the client wants done.
 pub(crate) fn run() {
     #[cfg(feature = "stack")]
-    if let missed @ 1.. = crate::host::stack::missed() {
+    if let missed @ 1.. = stack::missed() {
         with(|hub| hub.client.discard(reason::BACKPRESSURE, "error", missed));
     }
     while let Some(action) = with(|hub| hub.client.next_action()).flatten() {
@@ -194,6 +218,10 @@ pub(crate) fn run() {
 }
 
 fn tick() {
+    #[cfg(feature = "stack")]
+    if stack::is_low() {
+        return timer::wake(0, tick);
+    }
     let now = clock::now();
     with(|hub| hub.client.on_tick(now));
     run();

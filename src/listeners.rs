@@ -53,6 +53,8 @@ fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
     });
     listen::add(window, kind, &at_once);
     let late = callback(move |event| {
+        // It is called from a timer: nothing else runs.
+        hub::abandon();
         if !js_error::is_seen(event) {
             capture(event);
         }

@@ -1,6 +1,6 @@
 //! The transport of a page or worker: its `fetch`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use js_sys::Function;
 use tailcone_core::Reply;
@@ -43,7 +43,7 @@ thread_local! {
             ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
         }
     };
-    static UNDER_WAY: RefCell<Vec<UnderWay>> = const { RefCell::new(Vec::new()) };
+    static UNDER_WAY: Cell<Vec<UnderWay>> = const { Cell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -64,7 +64,7 @@ impl Transport for Fetch {
             since: clock::now(),
             done,
         };
-        UNDER_WAY.with_borrow_mut(|all| all.push(request));
+        under_way(|all| all.push(request));
         let id = JsValue::from(number);
         let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
         let (answered, failed) = CALLBACKS.with(|callbacks| (bind(&callbacks.answered), bind(&callbacks.failed)));
@@ -89,14 +89,26 @@ fn answered(number: u32, response: JsValue) {
 pub(crate) fn expire() {
     let now = clock::now();
     let is_late = |request: &&UnderWay| request.since.plus(u64::from(PATIENCE_MS)) <= now;
-    while let Some(number) = UNDER_WAY.with_borrow(|all| all.iter().find(is_late).map(|request| request.number)) {
+    while let Some(number) = under_way(|all| all.iter().find(is_late).map(|request| request.number)) {
         tell(number, &Reply::Failed);
     }
 }
 
+fn under_way<T>(look: impl FnOnce(&mut Vec<UnderWay>) -> T) -> T {
+    let mut all = UNDER_WAY.take();
+    let result = look(&mut all);
+    UNDER_WAY.set(all);
+    result
+}
+
 /// Tells what became of a request, if that has not been told.
 fn tell(number: u32, reply: &Reply<'_>) {
-    let done = UNDER_WAY.with_borrow_mut(|all| {
+    // The end of patience tells it once more.
+    #[cfg(feature = "stack")]
+    if super::stack::is_low() {
+        return;
+    }
+    let done = under_way(|all| {
         let at = all.iter().position(|request| request.number == number)?;
         Some(all.swap_remove(at).done)
     });

@@ -85,6 +85,28 @@ fn take_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
     seats.get(row).expect("the seat map has no such row")
 }
 
+/// Panics while it changes the scope.
+///
+/// # Panics
+/// Always.
+#[wasm_bindgen]
+pub fn do_panic_in_scope() {
+    tailcone::configure_scope(|_| panic!("no scope for this guest"));
+}
+
+/// Panics while it is asked for what it logs.
+#[cfg(feature = "log")]
+#[wasm_bindgen]
+pub fn do_panic_in_log() {
+    struct Guest;
+    impl fmt::Display for Guest {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("the guest has no name")
+        }
+    }
+    log::info!("{Guest} is here");
+}
+
 /// Calls itself until the stack is used up.
 #[wasm_bindgen]
 pub fn do_overflow() {
@@ -98,6 +120,22 @@ fn recurse(rows: &mut [u32; 64]) -> u32 {
     let mut next = *rows;
     next[rows[0] as usize % 64] += 1;
     recurse(&mut next) + next[1]
+}
+
+/// The same, and captures a message at every step.
+#[wasm_bindgen]
+pub fn do_overflow_reporting() {
+    let mut rows = [0; 64];
+    recurse_reporting(&mut rows);
+}
+
+#[allow(unconditional_recursion)] // That is what it is for.
+#[inline(never)]
+fn recurse_reporting(rows: &mut [u32; 64]) -> u32 {
+    let mut next = *rows;
+    next[rows[0] as usize % 64] += 1;
+    tailcone::capture_message("one step deeper", Level::Info);
+    recurse_reporting(&mut next) + next[1]
 }
 
 #[derive(Debug)]
