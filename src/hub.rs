@@ -53,15 +53,15 @@ thread_local! {
 /// Runs `use_hub` on the recorder. `None` when there is none, when it is in use further up the stack, or when there is no
 /// stack for it: a trap would leave it in use for ever.
 pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
-    with_place(|hub| hub.as_mut().map(use_hub)).flatten()
+    with_place(|hub| hub.as_mut().map(use_hub))
 }
 
-fn with_place<T>(use_place: impl FnOnce(&mut Option<Hub>) -> T) -> Option<T> {
+fn with_place<T>(use_place: impl FnOnce(&mut Option<Hub>) -> Option<T>) -> Option<T> {
     #[cfg(feature = "stack")]
     if stack::is_out() {
         return None;
     }
-    HUB.with(|hub| hub.try_borrow_mut().ok().as_deref_mut().map(use_place))
+    HUB.with(|hub| use_place(&mut *hub.try_borrow_mut().ok()?))
 }
 
 /// Starts the recorder, in place of an earlier one.
@@ -85,7 +85,7 @@ pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.
 pub(crate) fn replace(hub: Option<Hub>) -> Option<Hub> {
-    with_place(|place| std::mem::replace(place, hub)).flatten()
+    with_place(|place| std::mem::replace(place, hub))
 }
 
 /// Captures an error or a message.
