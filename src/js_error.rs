@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use js_sys::WeakSet;
-use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, EventId, Exception, Level, Mechanism, stack};
 use wasm_bindgen::prelude::*;
 
 use crate::host::property;
+use crate::host::scrub::scrub_text;
 use crate::hub;
 
 /// An error and at most so many of its causes.

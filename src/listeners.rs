@@ -1,10 +1,10 @@
 //! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
 
-use tailcone_core::scrub::{scrub_text, scrub_url};
 use tailcone_core::{Exception, Frame, Mechanism};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+use crate::host::scrub::{scrub_text, scrub_url};
 use crate::host::{global, global_property, listen, property};
 #[cfg(feature = "stack")]
 use crate::host::{stack, timer};
@@ -83,7 +83,7 @@ fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
     let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
     let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
     let frame = filename.map(|filename| Frame {
-        filename: Some(scrub_url(&filename, false)),
+        filename: Some(scrub_url(&filename)),
         lineno: number("lineno"),
         colno: number("colno"),
         in_app: Some(true),

@@ -7,12 +7,12 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 
 use js_sys::{Date, Math, Reflect, Symbol};
-use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
 #[cfg(feature = "stack")]
 use crate::host;
+use crate::host::scrub::scrub_text;
 use crate::host::{global, page, property, quietly, timer};
 use crate::hub;
 

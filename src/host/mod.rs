@@ -11,6 +11,7 @@ pub(crate) mod keep;
 pub(crate) mod listen;
 pub(crate) mod page;
 pub(crate) mod print;
+pub(crate) mod scrub;
 pub(crate) mod send;
 #[cfg(feature = "stack")]
 pub(crate) mod stack;

@@ -1,5 +1,6 @@
 //! A small Rust-wasm application with tailcone in it. Each export does one thing that an application does or suffers.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use tailcone::{Breadcrumb, InferIp, Level, Options, Scope, User};
@@ -22,6 +23,31 @@ pub fn start(dsn: &str, strict: bool, breadcrumbs: bool) -> Result<(), JsError> 
         scope.set_tag("app", "rust-app").set_user(Some(User::new().id("7").email("jane@example.com")));
     });
     Ok(())
+}
+
+thread_local! {
+    /// The last event that was not sent.
+    static KEPT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Starts a recorder that sends nothing and leaves nothing out, for [`kept`].
+///
+/// # Errors
+/// When the DSN is not one.
+#[wasm_bindgen]
+pub fn start_keeping(dsn: &str) -> Result<(), JsError> {
+    let options = Options::new(dsn)?.dedupe(false).flood_control(false);
+    drop(tailcone::init(options.before_send(|event| {
+        KEPT.set(event.to_json());
+        None
+    })));
+    Ok(())
+}
+
+/// The last event.
+#[wasm_bindgen]
+pub fn kept() -> String {
+    KEPT.take()
 }
 
 /// Records what is logged. The second start finds the logger there.
