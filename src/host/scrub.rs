@@ -84,7 +84,10 @@ mod by_host {
                 twice_encoded: pattern("%(25)+", "g")?,
                 percent: pattern("%", "g")?,
                 unsafe_in_url: pattern(r#"[\0- "']"#, "g")?,
-                replaced: Closure::<dyn Fn(_, _, _, _, _, _, _, _) -> _>::new(found).into_js_value(),
+                replaced: Closure::<dyn Fn(_, _, _, _, _, _, _, _) -> _>::new(|a, b, c, d, e, f, g, h| {
+                    found(&[a, b, c, d, e, f, g, h])
+                })
+                .into_js_value(),
             })
         }
 
@@ -114,23 +117,27 @@ mod by_host {
             Ok(self.scrub(&plain)? != plain)
         }
 
-        /// What stands in the place of what `SECRETS` has found, by its groups.
-        fn replaced(&self, all: JsValue, [secret, card, key, value]: &[JsValue; 4]) -> Result<JsValue, JsValue> {
-            let [text, digits, mut out, value] =
-                [&all, card, key, value].map(|group| group.as_string().unwrap_or_default());
+        fn replaced(&self, [all, media, secret, card, _, key, _, value]: &[JsValue; 8]) -> Result<JsValue, JsValue> {
+            if media.is_string() {
+                return Ok(media.clone());
+            }
+            let text = |group: &JsValue| group.as_string().unwrap_or_default();
+            let (all_text, digits, mut out) = (text(all), text(card), text(key));
             let is_secret = secret.is_string();
-            if !is_secret && digits.is_empty() && out.is_empty() && text.as_bytes().last() == Some(&b'@') {
-                out.push_str(if text.as_bytes().first() == Some(&b'/') { "//[Filtered]:" } else { "[Filtered]:" });
+            if !is_secret && digits.is_empty() && out.is_empty() && all_text.as_bytes().last() == Some(&b'@') {
+                out.push_str(if all_text.as_bytes().first() == Some(&b'/') { "//[Filtered]:" } else { "[Filtered]:" });
                 out.push_str("[Filtered]@");
             } else if is_secret
                 || !out.is_empty() && self.is_suspect(&self.plain(key)?)?
-                || text.bytes().any(|byte| byte == b'%') && self.is_hidden(&all)?
+                || all_text.bytes().any(|byte| byte == b'%') && self.is_hidden(all)?
                 || !digits.is_empty() && is_card(digits.as_bytes())
             {
                 out.push_str(FILTERED);
-                out.push_str(&replace(&value.into(), &self.ending, &"$1".into())?.as_string().unwrap_or_default());
+                out.push_str(
+                    &replace(&text(value).into(), &self.ending, &"$1".into())?.as_string().unwrap_or_default(),
+                );
             } else {
-                return Ok(all);
+                return Ok(all.clone());
             }
             Ok(out.into())
         }
@@ -145,18 +152,9 @@ mod by_host {
         PATTERNS.with(|patterns| work(patterns.as_ref().ok()?).ok()).unwrap_or_else(|| FILTERED.into())
     }
 
-    #[allow(clippy::needless_pass_by_value, clippy::too_many_arguments)] // They are what `replace` hands over.
-    fn found(
-        all: JsValue,
-        media: JsValue,
-        secret: JsValue,
-        card: JsValue,
-        _: JsValue,
-        key: JsValue,
-        _: JsValue,
-        value: JsValue,
-    ) -> JsValue {
-        if media.is_string() { media } else { with(|patterns| patterns.replaced(all, &[secret, card, key, value])) }
+    /// What stands in the place of what `SECRETS` has found, by its groups.
+    fn found(groups: &[JsValue; 8]) -> JsValue {
+        with(|patterns| patterns.replaced(groups))
     }
 
     pub(crate) fn scrub_text(text: &str) -> String {
