@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Value};
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope};
 use wasm_bindgen::JsValue;
 
 use crate::host::fetch::Fetch;
@@ -39,18 +39,8 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 /// }
 /// ```
 pub fn init(mut options: Options) -> Guard {
-    for integration in options.hooks.integrations.clone() {
-        integration.setup(&mut options);
-    }
-    let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } =
-        options;
-    let mut names = Vec::new();
-    for integration in &hooks.integrations {
-        names.push(Value::from(integration.name()));
-    }
-    if !names.is_empty() {
-        core.set_integrations(names);
-    }
+    (options.set_up)(&mut options);
+    let Options { core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } = options;
     let wasm = cfg!(target_family = "wasm");
     let transport = transport.or_else(|| match (wasm, hooks.debug) {
         (true, _) => Some(Rc::new(Fetch)),
