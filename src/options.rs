@@ -58,6 +58,7 @@ pub struct Options {
 }
 
 type BeforeBreadcrumb = Box<dyn Fn(Breadcrumb) -> Option<Breadcrumb>>;
+type Process = fn(&[Rc<dyn Integration>], Event) -> Option<Event>;
 type AfterSend = Box<dyn Fn(EventId, Option<&str>)>;
 
 /// What events and breadcrumbs go through on their way, besides the core.
@@ -65,7 +66,7 @@ type AfterSend = Box<dyn Fn(EventId, Option<&str>)>;
 pub(crate) struct Hooks {
     pub(crate) integrations: Vec<Rc<dyn Integration>>,
     /// What they do with events. An application that has none does not have the code.
-    process: fn(&[Rc<dyn Integration>], Event) -> Option<Event>,
+    process: Process,
     pub(crate) before_breadcrumb: Option<BeforeBreadcrumb>,
     pub(crate) after_send: Option<AfterSend>,
     pub(crate) attach_stacktrace: bool,

@@ -10,7 +10,7 @@ use super::answer::{Answer, Thenable};
 #[cfg(feature = "worker")]
 use super::clock;
 use super::send::{Sent, post};
-use super::{Done, Request, Transport, page, timer};
+use super::{Done, Once, Request, Transport, once, page, timer};
 
 /// A server that does not answer within this time does not answer.
 const PATIENCE_MS: u32 = 30_000;
@@ -35,16 +35,18 @@ struct UnderWay {
 }
 
 thread_local! {
-    static CALLBACKS: Callbacks = {
-        let leak = |closure: JsValue| closure.unchecked_into();
-        Callbacks {
-            answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
-            failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
-            ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
-        }
-    };
+    static CALLBACKS: Once<Callbacks> = const { Cell::new(None) };
     static UNDER_WAY: Cell<Vec<UnderWay>> = const { Cell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+fn callbacks() -> &'static Callbacks {
+    let leak = |closure: JsValue| closure.unchecked_into();
+    once(&CALLBACKS, || Callbacks {
+        answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
+        failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
+        ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
+    })
 }
 
 impl Transport for Fetch {
@@ -67,7 +69,7 @@ impl Transport for Fetch {
         under_way(|all| all.push(request));
         let id = JsValue::from(number);
         let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
-        let (answered, failed) = CALLBACKS.with(|callbacks| (bind(&callbacks.answered), bind(&callbacks.failed)));
+        let (answered, failed) = (bind(&callbacks().answered), bind(&callbacks().failed));
         match answer.unchecked_ref::<Thenable>().settle(&answered, &failed) {
             // A timer would be one of the request that is being handled, and keep it alive.
             Ok(_) if page::is_server() => {}
@@ -80,7 +82,7 @@ impl Transport for Fetch {
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
 fn answered(number: u32, response: JsValue) {
-    let answer = CALLBACKS.with(|callbacks| Answer::read(&response, &callbacks.ignore));
+    let answer = Answer::read(&response, &callbacks().ignore);
     tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
 }
 

@@ -15,11 +15,13 @@ pub(crate) fn scrub_url(url: &str) -> String {
 
 #[cfg(target_family = "wasm")]
 mod by_host {
+    use std::cell::Cell;
+
     use js_sys::Function;
     use tailcone_core::scrub::{head, is_card};
     use wasm_bindgen::prelude::*;
 
-    use super::super::global_property;
+    use super::super::{Once, global_property, once};
 
     const FILTERED: &str = "[Filtered]";
 
@@ -72,7 +74,7 @@ mod by_host {
     }
 
     thread_local! {
-        static PATTERNS: Result<Patterns, JsValue> = Patterns::new();
+        static PATTERNS: Once<Option<Patterns>> = const { Cell::new(None) };
     }
 
     impl Patterns {
@@ -149,7 +151,8 @@ mod by_host {
 
     /// What cannot be looked at is not told.
     fn with(work: impl FnOnce(&Patterns) -> Result<JsValue, JsValue>) -> JsValue {
-        PATTERNS.with(|patterns| work(patterns.as_ref().ok()?).ok()).unwrap_or_else(|| FILTERED.into())
+        let patterns = once(&PATTERNS, || Patterns::new().ok());
+        patterns.as_ref().and_then(|patterns| work(patterns).ok()).unwrap_or_else(|| FILTERED.into())
     }
 
     /// What stands in the place of what `SECRETS` has found, by its groups.
