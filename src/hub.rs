@@ -44,7 +44,7 @@ pub(crate) enum FlushState {
 }
 
 thread_local! {
-    static HUB: RefCell<Option<Hub>> = const { RefCell::new(None) };
+    static HUB: RefCell<Option<Box<Hub>>> = const { RefCell::new(None) };
     static GENERATION: Cell<u32> = const { Cell::new(0) };
     /// How many captures are being made on this stack.
     static CAPTURES: Cell<u8> = const { Cell::new(0) };
@@ -53,10 +53,10 @@ thread_local! {
 /// Runs `use_hub` on the recorder. `None` when there is none, when it is in use further up the stack, or when there is no
 /// stack for it: a trap would leave it in use for ever.
 pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
-    with_place(|hub| hub.as_mut().map(use_hub))
+    with_place(|hub| hub.as_deref_mut().map(use_hub))
 }
 
-fn with_place<T>(use_place: impl FnOnce(&mut Option<Hub>) -> Option<T>) -> Option<T> {
+fn with_place<T>(use_place: impl FnOnce(&mut Option<Box<Hub>>) -> Option<T>) -> Option<T> {
     #[cfg(feature = "stack")]
     if stack::is_out() {
         return None;
@@ -68,7 +68,7 @@ fn with_place<T>(use_place: impl FnOnce(&mut Option<Hub>) -> Option<T>) -> Optio
 pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc<dyn Transport>, scope: Scope) {
     let generation = GENERATION.get().wrapping_add(1);
     GENERATION.set(generation);
-    replace(Some(Hub {
+    replace(Some(Box::new(Hub {
         client: Client::new(options),
         layers: vec![scope],
         last_event_id: EventId::default(),
@@ -80,11 +80,11 @@ pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc
         transport,
         generation,
         going: false,
-    }));
+    })));
 }
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.
-pub(crate) fn replace(hub: Option<Hub>) -> Option<Hub> {
+pub(crate) fn replace(hub: Option<Box<Hub>>) -> Option<Box<Hub>> {
     with_place(|place| std::mem::replace(place, hub))
 }
 
