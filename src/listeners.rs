@@ -79,19 +79,19 @@ fn on_error(event: &JsValue) {
 
 /// An error of which only a message and a place are known.
 fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
-    let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
-    let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
-    let frame = filename.map(|filename| Frame {
-        filename: Some(scrub_url(&filename)),
-        lineno: number("lineno"),
-        colno: number("colno"),
-        in_app: Some(true),
-        ..Frame::default()
-    });
-    let frames = frame.map_or_else(Vec::new, |frame| vec![frame]);
     let mut exception = Exception::of_message(&scrub_text(message), mechanism);
-    exception.frames = frames;
+    let filename = property(event, "filename").as_string().unwrap_or_default();
+    if !filename.is_empty() {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
+        let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
+        exception.frames.push(Frame {
+            filename: Some(scrub_url(&filename)),
+            lineno: number("lineno"),
+            colno: number("colno"),
+            in_app: Some(true),
+            ..Frame::default()
+        });
+    }
     js_error::capture_exceptions(vec![exception]);
 }
 
