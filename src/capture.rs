@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
+use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope, Value};
+use tailcone_core::{Breadcrumb, Event, EventId, Exception, Frame, Level, Mechanism, Object, Scope};
 use wasm_bindgen::JsValue;
 
 use crate::host::fetch::Fetch;
@@ -38,18 +39,8 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 /// }
 /// ```
 pub fn init(mut options: Options) -> Guard {
-    for integration in options.hooks.integrations.clone() {
-        integration.setup(&mut options);
-    }
-    let Options { mut core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } =
-        options;
-    let mut names = Vec::new();
-    for integration in &hooks.integrations {
-        names.push(Value::from(integration.name()));
-    }
-    if !names.is_empty() {
-        core.set_integrations(names);
-    }
+    (options.set_up)(&mut options);
+    let Options { core, hooks, scope, transport, enabled, panic_console, global_handlers, breadcrumbs, .. } = options;
     let wasm = cfg!(target_family = "wasm");
     let transport = transport.or_else(|| match (wasm, hooks.debug) {
         (true, _) => Some(Rc::new(Fetch)),
@@ -289,7 +280,8 @@ pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
     });
 }
 
-/// Changes the current scope. Calls of this crate within `configure` have no effect. Without a recorder it is not called.
+/// Changes the current scope. What `configure` calls of this crate is done without that scope, and changes nothing of it.
+/// Without a recorder it is not called.
 ///
 /// ```
 /// use tailcone::User;
@@ -299,7 +291,20 @@ pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
 /// });
 /// ```
 pub fn configure_scope(configure: impl FnOnce(&mut Scope)) {
-    hub::with(|hub| hub.layers.last_mut().map(configure));
+    /// The scope, and where it belongs: there it is again also when `configure` unwinds.
+    struct Taken(usize, Scope);
+    impl Drop for Taken {
+        fn drop(&mut self) {
+            hub::with(|hub| hub.layers.get_mut(self.0).map(|place| mem::swap(place, &mut self.1)));
+        }
+    }
+    let taken = hub::with(|hub| {
+        let depth = hub.layers.len().wrapping_sub(1);
+        hub.layers.last_mut().map(|scope| Taken(depth, mem::take(scope)))
+    });
+    if let Some(mut taken) = taken.flatten() {
+        configure(&mut taken.1);
+    }
 }
 
 /// Runs `work` with a scope of its own, laid over the current one and set up by `configure`. For the work of futures there

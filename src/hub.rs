@@ -11,6 +11,8 @@ use tailcone_core::flood::{Flood, Keys, Verdict};
 use tailcone_core::reports::reason;
 use tailcone_core::{Action, Client, Event, EventId, Object, Outcome, Outgoing, Reply, Scope};
 
+#[cfg(feature = "stack")]
+use crate::host::stack;
 use crate::host::{Request, Transport, clock, timer};
 use crate::options::Hooks;
 
@@ -42,22 +44,31 @@ pub(crate) enum FlushState {
 }
 
 thread_local! {
-    static HUB: RefCell<Option<Hub>> = const { RefCell::new(None) };
+    static HUB: RefCell<Option<Box<Hub>>> = const { RefCell::new(None) };
     static GENERATION: Cell<u32> = const { Cell::new(0) };
     /// How many captures are being made on this stack.
     static CAPTURES: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Runs `use_hub` on the recorder. `None` when there is none, or when it is in use further up the stack.
+/// Runs `use_hub` on the recorder. `None` when there is none, when it is in use further up the stack, or when there is no
+/// stack for it: a trap would leave it in use for ever.
 pub(crate) fn with<T>(use_hub: impl FnOnce(&mut Hub) -> T) -> Option<T> {
-    HUB.with(|hub| hub.try_borrow_mut().ok()?.as_mut().map(use_hub))
+    with_place(|hub| hub.as_deref_mut().map(use_hub))
+}
+
+fn with_place<T>(use_place: impl FnOnce(&mut Option<Box<Hub>>) -> Option<T>) -> Option<T> {
+    #[cfg(feature = "stack")]
+    if stack::is_out() {
+        return None;
+    }
+    HUB.with(|hub| use_place(&mut *hub.try_borrow_mut().ok()?))
 }
 
 /// Starts the recorder, in place of an earlier one.
 pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc<dyn Transport>, scope: Scope) {
     let generation = GENERATION.get().wrapping_add(1);
     GENERATION.set(generation);
-    replace(Some(Hub {
+    replace(Some(Box::new(Hub {
         client: Client::new(options),
         layers: vec![scope],
         last_event_id: EventId::default(),
@@ -69,12 +80,12 @@ pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc
         transport,
         generation,
         going: false,
-    }));
+    })));
 }
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.
-pub(crate) fn replace(hub: Option<Hub>) -> Option<Hub> {
-    HUB.with(|place| std::mem::replace(&mut *place.try_borrow_mut().ok()?, hub))
+pub(crate) fn replace(hub: Option<Box<Hub>>) -> Option<Box<Hub>> {
+    with_place(|place| std::mem::replace(place, hub))
 }
 
 /// Captures an error or a message.
@@ -95,6 +106,11 @@ fn capture_as(kind: &'static Kind, event: Event) -> EventId {
             CAPTURES.set(self.0);
         }
     }
+    #[cfg(feature = "stack")]
+    if stack::is_low() {
+        stack::miss();
+        return EventId::default();
+    }
     let Some(hooks) = with(|hub| hub.hooks.clone()) else { return EventId::default() };
     let depth = Depth(CAPTURES.get());
     if depth.0 >= DEPTH {
@@ -103,6 +119,14 @@ fn capture_as(kind: &'static Kind, event: Event) -> EventId {
     }
     CAPTURES.set(depth.0.wrapping_add(1));
     take(kind, event, &hooks)
+}
+
+/// What is under way on this stack will not return: it ends in a trap.
+#[cfg(any(feature = "panic", feature = "stack"))]
+pub(crate) fn abandon() {
+    CAPTURES.set(0);
+    #[cfg(feature = "log")]
+    crate::log::abandon();
 }
 
 fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
@@ -172,7 +196,7 @@ impl Hub {
 /// Carries out what the client wants done.
 pub(crate) fn run() {
     #[cfg(feature = "stack")]
-    if let missed @ 1.. = crate::host::stack::missed() {
+    if let missed @ 1.. = stack::missed() {
         with(|hub| hub.client.discard(reason::BACKPRESSURE, "error", missed));
     }
     while let Some(action) = with(|hub| hub.client.next_action()).flatten() {
@@ -194,6 +218,10 @@ pub(crate) fn run() {
 }
 
 fn tick() {
+    #[cfg(feature = "stack")]
+    if stack::is_low() {
+        return timer::wake(0, tick);
+    }
     let now = clock::now();
     with(|hub| hub.client.on_tick(now));
     run();

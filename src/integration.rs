@@ -1,6 +1,8 @@
 //! What an application or a library adds to the recorder.
 
-use tailcone_core::Event;
+use std::rc::Rc;
+
+use tailcone_core::{Event, Value};
 
 use crate::Options;
 
@@ -54,4 +56,22 @@ pub trait Integration: 'static {
     fn process_event(&self, event: Event) -> Option<Event> {
         Some(event)
     }
+}
+
+pub(crate) fn set_up(options: &mut Options) {
+    for integration in options.hooks.integrations.clone() {
+        integration.setup(options);
+    }
+    let mut names = Vec::new();
+    for integration in &options.hooks.integrations {
+        names.push(Value::from(integration.name()));
+    }
+    options.core.set_integrations(names);
+}
+
+pub(crate) fn process(integrations: &[Rc<dyn Integration>], mut event: Event) -> Option<Event> {
+    for integration in integrations {
+        event = integration.process_event(event)?;
+    }
+    Some(event)
 }

@@ -1,13 +1,14 @@
 //! Errors of JavaScript: any value can be thrown, and none may make us throw.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 use js_sys::WeakSet;
-use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, EventId, Exception, Level, Mechanism, stack};
 use wasm_bindgen::prelude::*;
 
-use crate::host::property;
+use crate::host::scrub::scrub_text;
+use crate::host::{Once, once, property};
 use crate::hub;
 
 /// An error and at most so many of its causes.
@@ -15,7 +16,7 @@ const MAX_EXCEPTIONS: u64 = 6;
 
 thread_local! {
     /// Errors that were captured already: one that is caught, captured and thrown on is one error.
-    static SEEN: WeakSet = WeakSet::new();
+    static SEEN: Once<WeakSet> = const { Cell::new(None) };
 }
 
 /// Captures a value that was thrown and not caught, unless it was captured already or follows from a panic that was.
@@ -39,7 +40,7 @@ pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
 /// Remembers that this was captured.
 pub(crate) fn see(value: &JsValue) {
     if value.is_object() {
-        SEEN.with(|seen| seen.add(value.unchecked_ref()));
+        once(&SEEN, WeakSet::new).add(value.unchecked_ref());
     }
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn capture_exceptions(chain: Vec<Exception>) -> EventId {
 
 /// Whether this was captured already.
 pub(crate) fn is_seen(value: &JsValue) -> bool {
-    value.is_object() && SEEN.with(|seen| seen.has(value.unchecked_ref()))
+    value.is_object() && once(&SEEN, WeakSet::new).has(value.unchecked_ref())
 }
 
 /// The value, then its causes.

@@ -1,10 +1,10 @@
 //! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
 
-use tailcone_core::scrub::{scrub_text, scrub_url};
 use tailcone_core::{Exception, Frame, Mechanism};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+use crate::host::scrub::{scrub_text, scrub_url};
 use crate::host::{global, global_property, listen, property};
 #[cfg(feature = "stack")]
 use crate::host::{stack, timer};
@@ -53,6 +53,8 @@ fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
     });
     listen::add(window, kind, &at_once);
     let late = callback(move |event| {
+        // It is called from a timer: nothing else runs.
+        hub::abandon();
         if !js_error::is_seen(event) {
             capture(event);
         }
@@ -77,19 +79,19 @@ fn on_error(event: &JsValue) {
 
 /// An error of which only a message and a place are known.
 fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
-    let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
-    let filename = property(event, "filename").as_string().filter(|name| !name.is_empty());
-    let frame = filename.map(|filename| Frame {
-        filename: Some(scrub_url(&filename, false)),
-        lineno: number("lineno"),
-        colno: number("colno"),
-        in_app: Some(true),
-        ..Frame::default()
-    });
-    let frames = frame.map_or_else(Vec::new, |frame| vec![frame]);
     let mut exception = Exception::of_message(&scrub_text(message), mechanism);
-    exception.frames = frames;
+    let filename = property(event, "filename").as_string().unwrap_or_default();
+    if !filename.is_empty() {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
+        let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
+        exception.frames.push(Frame {
+            filename: Some(scrub_url(&filename)),
+            lineno: number("lineno"),
+            colno: number("colno"),
+            in_app: Some(true),
+            ..Frame::default()
+        });
+    }
     js_error::capture_exceptions(vec![exception]);
 }
 

@@ -81,6 +81,12 @@ thread_local! {
     static RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
+/// The record that is being looked at will not be done with.
+#[cfg(any(feature = "panic", feature = "stack"))]
+pub(crate) fn abandon() {
+    RUNNING.set(false);
+}
+
 impl Default for Logger {
     fn default() -> Self {
         Self::new()
@@ -276,6 +282,10 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         if let Some(inner) = self.inner.as_ref().filter(|inner| inner.enabled(record.metadata())) {
             inner.log(record);
+        }
+        #[cfg(feature = "stack")]
+        if crate::host::stack::is_low() {
+            return;
         }
         if !RUNNING.replace(true) {
             self.look(record);

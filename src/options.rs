@@ -8,7 +8,7 @@ use tailcone_core::reports::reason;
 use tailcone_core::{Breadcrumb, Dsn, Event, EventId, InferIp, Object, Scope, Value, dsn};
 
 use crate::host::clock;
-use crate::{Integration, Transport};
+use crate::{Integration, Transport, integration};
 
 /// How the recorder is to work. Only the DSN can be wrong.
 ///
@@ -46,6 +46,8 @@ pub struct Options {
     pub(crate) core: tailcone_core::Options,
     dsn: Dsn,
     pub(crate) hooks: Hooks,
+    /// What integrations do when the recorder starts.
+    pub(crate) set_up: fn(&mut Self),
     pub(crate) scope: Scope,
     pub(crate) transport: Option<Rc<dyn Transport>>,
     pub(crate) enabled: bool,
@@ -56,12 +58,15 @@ pub struct Options {
 }
 
 type BeforeBreadcrumb = Box<dyn Fn(Breadcrumb) -> Option<Breadcrumb>>;
+type Process = fn(&[Rc<dyn Integration>], Event) -> Option<Event>;
 type AfterSend = Box<dyn Fn(EventId, Option<&str>)>;
 
 /// What events and breadcrumbs go through on their way, besides the core.
 #[allow(clippy::struct_excessive_bools)] // Each is an option of its own.
 pub(crate) struct Hooks {
     pub(crate) integrations: Vec<Rc<dyn Integration>>,
+    /// What they do with events. An application that has none does not have the code.
+    process: Process,
     pub(crate) before_breadcrumb: Option<BeforeBreadcrumb>,
     pub(crate) after_send: Option<AfterSend>,
     pub(crate) attach_stacktrace: bool,
@@ -74,9 +79,7 @@ pub(crate) struct Hooks {
 impl Hooks {
     /// The event that is to be sent, or why there is none. `before_send` is the client's.
     pub(crate) fn run(&self, mut event: Event, before_send: Option<BeforeSend>) -> Result<Event, &'static str> {
-        for integration in &self.integrations {
-            event = integration.process_event(event).ok_or(reason::EVENT_PROCESSOR)?;
-        }
+        event = (self.process)(&self.integrations, event).ok_or(reason::EVENT_PROCESSOR)?;
         if let Some(hook) = before_send {
             event = hook(event).ok_or(reason::BEFORE_SEND)?;
         }
@@ -118,6 +121,7 @@ impl Options {
             dsn,
             hooks: Hooks {
                 integrations: Vec::new(),
+                process: |_, event| Some(event),
                 before_breadcrumb: None,
                 after_send: None,
                 attach_stacktrace: false,
@@ -126,6 +130,7 @@ impl Options {
                 debug: false,
                 sample_rate: 1.0,
             },
+            set_up: |_| {},
             scope: Scope::new(),
             transport: None,
             enabled: true,
@@ -276,13 +281,13 @@ impl Options {
     /// Frames whose file or function contains one of these texts are `in_app`, whatever else is known of them.
     /// Default none.
     pub fn in_app_include<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
-        self.core.in_app_include = texts.into_iter().map(|text| Value::from(text.into())).collect();
+        self.core.in_app_include(texts.into_iter().map(|text| Value::from(text.into())).collect());
         self
     }
 
     /// Frames whose file or function contains one of these texts are not `in_app`. Default none.
     pub fn in_app_exclude<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
-        self.core.in_app_exclude = texts.into_iter().map(|text| Value::from(text.into())).collect();
+        self.core.in_app_exclude(texts.into_iter().map(|text| Value::from(text.into())).collect());
         self
     }
 
@@ -387,6 +392,8 @@ impl Options {
     /// ```
     pub fn integration(mut self, integration: impl Integration) -> Self {
         self.hooks.integrations.push(Rc::new(integration));
+        self.hooks.process = integration::process;
+        self.set_up = integration::set_up;
         self
     }
 

@@ -7,12 +7,12 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 
 use js_sys::{Date, Math, Reflect, Symbol};
-use tailcone_core::scrub::scrub_text;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
 #[cfg(feature = "stack")]
 use crate::host;
+use crate::host::scrub::scrub_text;
 use crate::host::{global, page, property, quietly, timer};
 use crate::hub;
 
@@ -35,13 +35,7 @@ thread_local! {
 /// hook may be in the chain twice, and does everything once.
 fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        #[cfg(feature = "stack")]
-        if host::stack::is_low() {
-            // A hook that traps is the last that the standard library calls, so at the end of the stack none is called.
-            host::stack::miss();
-            return;
-        }
+    let hook = move |info: &PanicHookInfo<'_>| {
         let first = !RUNNING.replace(true);
         if print && !PRINTED.replace(true) {
             quietly(|| console_error_panic_hook::hook(info));
@@ -53,8 +47,29 @@ fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'stat
         if first {
             PRINTED.set(false);
             RUNNING.set(false);
+            if cfg!(panic = "abort") {
+                hub::abandon();
+            }
         }
-    }));
+    };
+    // A hook that traps is the last that the standard library calls, so at the end of the stack none is called.
+    #[cfg(feature = "stack")]
+    let hook = move |info: &PanicHookInfo<'_>| {
+        if host::stack::is_low() {
+            host::stack::miss();
+            host::stack::use_up();
+        } else {
+            apart(|| hook(info));
+        }
+    };
+    panic::set_hook(Box::new(hook));
+}
+
+/// What `work` takes of the stack, its caller does not take.
+#[cfg(feature = "stack")]
+#[inline(never)]
+fn apart(work: impl FnOnce()) {
+    work();
 }
 
 /// Installs the panic hook before the hook that is there. [`init`](crate::init) does this; call it when something has

@@ -38,7 +38,7 @@ pub fn with_captured_events(work: impl FnOnce()) -> Vec<Event> {
 /// ```
 pub fn with_captured_events_options(options: Options, work: impl FnOnce()) -> Vec<Event> {
     /// Brings the recorder back that was there, also when `work` panics.
-    struct Back(Option<hub::Hub>);
+    struct Back(Option<Box<hub::Hub>>);
     impl Drop for Back {
         fn drop(&mut self) {
             hub::replace(self.0.take());

@@ -22,11 +22,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tailcone_core::scrub::scrub_url;
 use tailcone_core::{Event, Mechanism, Object, Scope};
 use wasm_bindgen::JsValue;
 
 use crate::future::BindScope;
+use crate::host::scrub::scrub_url;
 use crate::host::{fetch, keep};
 use crate::{Options, capture, hub};
 
@@ -49,7 +49,7 @@ pub struct Incoming(Object);
 impl Incoming {
     /// Its method and its address, from which secrets are taken out.
     pub fn new(method: impl AsRef<str>, url: impl AsRef<str>) -> Self {
-        Self([("method", method.as_ref().to_owned()), ("url", scrub_url(url.as_ref(), false))].into_iter().collect())
+        Self([("method", method.as_ref().to_owned()), ("url", scrub_url(url.as_ref()))].into_iter().collect())
     }
 }
 

@@ -50,8 +50,8 @@ pub struct Keys {
 /// What is remembered of a key.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
-    /// Whether the key is a coarse one, and the key.
-    key: (bool, u64),
+    /// The last bit says whether it is a coarse one.
+    key: u64,
     /// When the bucket will be full; of an exact key, when the same is no duplicate any more.
     until: u64,
     /// How many were held back.
@@ -77,11 +77,11 @@ impl Flood {
         self.clock = self.clock.saturating_add(now.since(self.last));
         self.last = now;
         let clock = self.clock;
-        let mut place = self.touch((true, keys.coarse));
+        let mut place = self.touch(keys.coarse << 1 | 1);
         let verdict = if place.until > clock.saturating_add(PLACE_EMPTY) || self.all > clock.saturating_add(ALL_EMPTY) {
             Verdict::Flood
         } else {
-            let mut same = self.touch((false, keys.exact));
+            let mut same = self.touch(keys.exact << 1);
             if clock < same.until {
                 Verdict::Duplicate
             } else {
@@ -99,14 +99,14 @@ impl Flood {
 
     /// How many of this coarse key were held back since one was let through; forgets them.
     pub fn suppressed(&mut self, coarse: u64) -> u64 {
-        let mut place = self.touch((true, coarse));
+        let mut place = self.touch(coarse << 1 | 1);
         let held = take(&mut place.held);
         self.put(place);
         held
     }
 
     /// The mark of a key, which is among the young afterwards.
-    fn touch(&mut self, key: (bool, u64)) -> Mark {
+    fn touch(&mut self, key: u64) -> Mark {
         if let Some(mark) = search(&mut self.young, key) {
             return *mark;
         }
@@ -129,7 +129,7 @@ impl Flood {
     }
 }
 
-fn search(marks: &mut [Mark], key: (bool, u64)) -> Option<&mut Mark> {
+fn search(marks: &mut [Mark], key: u64) -> Option<&mut Mark> {
     marks.iter_mut().find(|mark| mark.key == key)
 }
 

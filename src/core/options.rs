@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::json::{Key, Object, Value, Writer};
-use crate::{Dsn, Event, Timestamp, signal};
+use crate::{Dsn, Event, Timestamp, process, signal};
 
 /// No scope keeps more breadcrumbs than this, whatever is asked for.
 pub const MAX_BREADCRUMBS: usize = 1000;
@@ -56,9 +56,11 @@ pub struct Options {
     /// no `/`, no line break), `environment` (at most 64 characters, no `/`), `dist`, `server_name`, `sdk`.
     pub defaults: Object,
     /// Frames whose file or function contains one of these texts are `in_app`, whatever else is known of them.
-    pub in_app_include: Vec<Value>,
+    pub(crate) in_app_include: Vec<Value>,
     /// Frames whose file or function contains one of these texts are not `in_app`.
-    pub in_app_exclude: Vec<Value>,
+    pub(crate) in_app_exclude: Vec<Value>,
+    /// Marks frames as the application's own, or not. An application that does not ask for it does not have its code.
+    pub(crate) mark: fn(&mut Event, &Self),
     /// How many breadcrumbs a scope keeps. Default 100; 0 keeps none.
     pub max_breadcrumbs: usize,
     /// How often one item is sent at most while no answer comes. Default 4.
@@ -89,6 +91,7 @@ impl Options {
             defaults,
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
+            mark: |_, _| {},
             max_breadcrumbs: 100,
             send_max_attempts: 4,
             retry_on_5xx: false,
@@ -120,6 +123,18 @@ impl Options {
         }
     }
 
+    /// Texts in the file or the function of frames that are the application's own.
+    pub fn in_app_include(&mut self, texts: Vec<Value>) {
+        self.in_app_include = texts;
+        self.mark = process::mark;
+    }
+
+    /// The same of frames that are not.
+    pub fn in_app_exclude(&mut self, texts: Vec<Value>) {
+        self.in_app_exclude = texts;
+        self.mark = process::mark;
+    }
+
     /// Says which integrations there are, in the event's `sdk.integrations`.
     pub fn set_integrations(&mut self, names: Vec<Value>) {
         if let Some(Value::Object(sdk)) = self.defaults.get_mut("sdk") {
@@ -143,6 +158,7 @@ impl Options {
             defaults: Object::new(),
             in_app_include: Vec::new(),
             in_app_exclude: Vec::new(),
+            mark: |_, _| {},
             max_breadcrumbs: 0,
             send_max_attempts,
             retry_on_5xx,

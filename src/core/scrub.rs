@@ -1,5 +1,6 @@
 //! Takes secrets out of what is collected without being asked for: URLs, free text, headers. What a user has set or
-//! captured never comes here. The shim's `scrub.ts` is the twin; `tests/fixtures/scrub.json` pins both.
+//! captured never comes here. The shim's `scrub.ts` and the crate's `host/scrub.rs`, by regular expressions, are its twins;
+//! `tests/fixtures/scrub.json` pins all.
 //!
 //! A text is read once, from left to right. Every name is passed over as a whole, so that no byte is looked at from
 //! more than a few starts.
@@ -76,10 +77,15 @@ pub fn scrub_url(url: &str, drop_query: bool) -> String {
     if out == text { url.to_owned() } else { out }
 }
 
+/// As much of a text as is looked at; what follows is cut off.
+pub fn head(text: &str) -> &str {
+    start(text, TEXT)
+}
+
 /// Scrubs free text.
 pub fn scrub_text(text: &str) -> String {
     let mut out = String::new();
-    let mut text = start(text, TEXT);
+    let mut text = head(text);
     while !text.is_empty() {
         // What is cut out lies between bytes of ASCII, so every part is whole characters.
         let step = step(text.as_bytes());
@@ -218,7 +224,7 @@ fn digits_of_card(text: &[u8]) -> Option<usize> {
 }
 
 /// Luhn's check. A digit that counts twice counts by the sum of its double's digits.
-fn is_card(text: &[u8]) -> bool {
+pub fn is_card(text: &[u8]) -> bool {
     let mut sum = 0_u32;
     let mut twice = false;
     for byte in text.iter().rev().filter(|byte| byte.is_ascii_digit()) {

@@ -29,7 +29,7 @@ pub(crate) fn rsplit<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a
     parts(text, (0..text.len()).rfind(|at| stands_at(text, *at, separator))?, separator)
 }
 
-fn parts<'a>(text: &'a str, at: usize, separator: &str) -> Option<(&'a str, &'a str)> {
+pub(crate) fn parts<'a>(text: &'a str, at: usize, separator: &str) -> Option<(&'a str, &'a str)> {
     Some((text.get(..at)?, text.get(at.wrapping_add(separator.len())..)?))
 }
 

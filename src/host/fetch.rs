@@ -1,6 +1,6 @@
 //! The transport of a page or worker: its `fetch`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use js_sys::Function;
 use tailcone_core::Reply;
@@ -10,7 +10,7 @@ use super::answer::{Answer, Thenable};
 #[cfg(feature = "worker")]
 use super::clock;
 use super::send::{Sent, post};
-use super::{Done, Request, Transport, page, timer};
+use super::{Done, Once, Request, Transport, once, page, timer};
 
 /// A server that does not answer within this time does not answer.
 const PATIENCE_MS: u32 = 30_000;
@@ -35,16 +35,18 @@ struct UnderWay {
 }
 
 thread_local! {
-    static CALLBACKS: Callbacks = {
-        let leak = |closure: JsValue| closure.unchecked_into();
-        Callbacks {
-            answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
-            failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
-            ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
-        }
-    };
-    static UNDER_WAY: RefCell<Vec<UnderWay>> = const { RefCell::new(Vec::new()) };
+    static CALLBACKS: Once<Callbacks> = const { Cell::new(None) };
+    static UNDER_WAY: Cell<Vec<UnderWay>> = const { Cell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+fn callbacks() -> &'static Callbacks {
+    let leak = |closure: JsValue| closure.unchecked_into();
+    once(&CALLBACKS, || Callbacks {
+        answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
+        failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
+        ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
+    })
 }
 
 impl Transport for Fetch {
@@ -64,10 +66,10 @@ impl Transport for Fetch {
             since: clock::now(),
             done,
         };
-        UNDER_WAY.with_borrow_mut(|all| all.push(request));
+        under_way(|all| all.push(request));
         let id = JsValue::from(number);
         let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
-        let (answered, failed) = CALLBACKS.with(|callbacks| (bind(&callbacks.answered), bind(&callbacks.failed)));
+        let (answered, failed) = (bind(&callbacks().answered), bind(&callbacks().failed));
         match answer.unchecked_ref::<Thenable>().settle(&answered, &failed) {
             // A timer would be one of the request that is being handled, and keep it alive.
             Ok(_) if page::is_server() => {}
@@ -80,7 +82,7 @@ impl Transport for Fetch {
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
 fn answered(number: u32, response: JsValue) {
-    let answer = CALLBACKS.with(|callbacks| Answer::read(&response, &callbacks.ignore));
+    let answer = Answer::read(&response, &callbacks().ignore);
     tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
 }
 
@@ -89,14 +91,26 @@ fn answered(number: u32, response: JsValue) {
 pub(crate) fn expire() {
     let now = clock::now();
     let is_late = |request: &&UnderWay| request.since.plus(u64::from(PATIENCE_MS)) <= now;
-    while let Some(number) = UNDER_WAY.with_borrow(|all| all.iter().find(is_late).map(|request| request.number)) {
+    while let Some(number) = under_way(|all| all.iter().find(is_late).map(|request| request.number)) {
         tell(number, &Reply::Failed);
     }
 }
 
+fn under_way<T>(look: impl FnOnce(&mut Vec<UnderWay>) -> T) -> T {
+    let mut all = UNDER_WAY.take();
+    let result = look(&mut all);
+    UNDER_WAY.set(all);
+    result
+}
+
 /// Tells what became of a request, if that has not been told.
 fn tell(number: u32, reply: &Reply<'_>) {
-    let done = UNDER_WAY.with_borrow_mut(|all| {
+    // The end of patience tells it once more.
+    #[cfg(feature = "stack")]
+    if super::stack::is_low() {
+        return;
+    }
+    let done = under_way(|all| {
         let at = all.iter().position(|request| request.number == number)?;
         Some(all.swap_remove(at).done)
     });

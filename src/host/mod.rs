@@ -11,10 +11,14 @@ pub(crate) mod keep;
 pub(crate) mod listen;
 pub(crate) mod page;
 pub(crate) mod print;
+pub(crate) mod scrub;
 pub(crate) mod send;
 #[cfg(feature = "stack")]
 pub(crate) mod stack;
 pub(crate) mod timer;
+
+use std::cell::Cell;
+use std::thread::LocalKey;
 
 use tailcone_core::Reply;
 use wasm_bindgen::prelude::*;
@@ -108,6 +112,19 @@ extern "C" {
     /// Window, worker scope, or whatever else there is.
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     static GLOBAL: JsValue;
+}
+
+/// What is made once and stays as long as the module.
+pub(crate) type Once<T> = Cell<Option<&'static T>>;
+
+/// What is in there; `make` makes it. Unlike the standard library's own way, this has no code for the end of a thread and
+/// for a panic.
+pub(crate) fn once<T>(place: &'static LocalKey<Once<T>>, make: impl FnOnce() -> T) -> &'static T {
+    place.get().unwrap_or_else(|| {
+        let value: &'static T = Box::leak(Box::new(make()));
+        place.set(Some(value));
+        value
+    })
 }
 
 /// The global object.

@@ -1,8 +1,8 @@
 //! What the page or worker is.
 
-use tailcone_core::scrub::scrub_url;
 use tailcone_core::{Frame, Object, stack};
 
+use super::scrub::scrub_url;
 use super::{global_property, property};
 
 /// Whether this is no page and no worker of one, but a server: it has no address. Only an application that is made for
@@ -22,11 +22,11 @@ pub(crate) fn request() -> Object {
         headers.insert("User-Agent", agent);
     }
     if let Some(referrer) = text("document", "referrer") {
-        headers.insert("Referer", scrub_url(&referrer, false));
+        headers.insert("Referer", scrub_url(&referrer));
     }
     let mut request = Object::new();
     if let Some(url) = text("location", "href") {
-        request.insert("url", scrub_url(&url, false));
+        request.insert("url", scrub_url(&url));
     }
     if !headers.is_empty() {
         request.insert("headers", headers);

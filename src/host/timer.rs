@@ -1,7 +1,11 @@
 //! Timers.
 
+use std::cell::Cell;
+
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
+
+use super::{Once, once};
 
 #[wasm_bindgen]
 extern "C" {
@@ -17,11 +21,11 @@ pub(crate) fn after(delay: u32, callback: &Function) {
 /// The same for a function of Rust's, of which there is one. Outside wasm there are no timers.
 pub(crate) fn wake(delay: u32, tick: fn()) {
     thread_local! {
-        static TICK: std::cell::OnceCell<Function> = const { std::cell::OnceCell::new() };
+        static TICK: Once<Function> = const { Cell::new(None) };
     }
     if cfg!(target_family = "wasm") {
         let leak = || Closure::<dyn Fn()>::new(tick).into_js_value().unchecked_into();
-        TICK.with(|callback| after(delay, callback.get_or_init(leak)));
+        after(delay, once(&TICK, leak));
     }
 }
 

@@ -1,5 +1,6 @@
 // Takes secrets out of what is collected without being asked for: URLs, free text, headers. What a user has set or
-// captured never comes here. The core's `scrub` is the twin; `tests/fixtures/scrub.json` pins both.
+// captured never comes here. The core's `scrub` and the crate's `host/scrub.rs` are its twins;
+// `tests/fixtures/scrub.json` pins all.
 
 import { copyBag, cut, toText, type Bag } from './values.js';
 

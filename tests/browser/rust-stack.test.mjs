@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { rustApp } from '../lib/app.mjs';
 import { parts } from '../lib/env.mjs';
-import { losses, messageOf, thrown } from '../lib/expect.mjs';
+import { breadcrumbs, losses, messageOf, thrown } from '../lib/expect.mjs';
 import { forEachBrowser } from '../lib/suite.mjs';
 
 /** Panics so often, so many times in one task. Answers how often the page caught what. */
@@ -80,6 +80,39 @@ forEachBrowser(
       assert.ok(told >= caught.panic && told < caught.panic + 10, `${told} of ${JSON.stringify(caught)}`);
       assert.deepEqual(await panics(page, 200, 100), { panic: 200 });
       assert.equal(await accounted(w, page), told + 200);
+    });
+
+    test('a recursion that reports at every step, which the page catches, leaves nothing that the next calls wait for', async (w) => {
+      const page = await rustApp(w);
+      await page.evaluate(() => {
+        try {
+          app.do_overflow_reporting();
+        } catch {}
+      });
+      await expectWorking(w, page);
+      assert.deepEqual([await flushed(page), await flushed(page)], [true, true]);
+      const { 'error: backpressure': missed } = await losses(w);
+      assert.ok(missed > 100, `${missed}`);
+      assert.deepEqual(await panics(page, 200, 100), { panic: 200 });
+      await page.evaluate(() => app.do_log());
+      await w.inbox.waitFor({ where: ({ logger }) => logger === 'rust_app' });
+    });
+
+    test('a panic while the recorder waits for the application arrives, and the recorder works', async (w) => {
+      const page = await rustApp(w);
+      await page.evaluate(() => {
+        for (const panic of [app.do_panic_in_scope, app.do_panic_in_log]) {
+          try {
+            panic();
+          } catch {}
+        }
+      });
+      for (const value of ['no scope for this guest', 'the guest has no name']) {
+        await w.inbox.waitFor({ where: ({ exception }) => exception?.values[0].value === value });
+      }
+      await page.evaluate(() => app.do_log());
+      const { payload } = await w.inbox.waitFor({ where: ({ logger }) => logger });
+      assert.ok(breadcrumbs(payload).some(({ message }) => message === 'about to book'));
     });
   },
   { more: [parts.rustApp] },

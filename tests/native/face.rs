@@ -339,6 +339,29 @@ fn what_is_not_answered_is_sent_again_and_an_old_answer_is_not_taken_for_a_new_o
 }
 
 #[test]
+fn a_scope_is_there_again_after_a_panic_while_it_was_changed() {
+    let events = with_captured_events(|| {
+        tailcone::configure_scope(|scope| {
+            scope.set_tag("plan", "pro");
+        });
+        let change = || {
+            tailcone::configure_scope(|scope| {
+                scope.set_tag("seat", "12A");
+                tailcone::capture_message("without the scope", Level::Info);
+                tailcone::configure_scope(|scope| {
+                    scope.set_tag("lost", "yes");
+                });
+                std::panic::resume_unwind(Box::new("no seat"));
+            });
+        };
+        assert!(std::panic::catch_unwind(change).is_err());
+        tailcone::capture_message("with the scope", Level::Info);
+    });
+    let tags: Vec<_> = events.iter().map(|event| ["plan", "seat", "lost"].map(|tag| event.tag(tag))).collect();
+    assert_eq!(tags, [[None; 3], [Some("pro"), Some("12A"), None]]);
+}
+
+#[test]
 fn a_task_has_its_scope_while_it_is_polled_and_only_then() {
     let steps = Cell::new(0);
     let task = |name: &'static str| {

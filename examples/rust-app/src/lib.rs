@@ -1,5 +1,6 @@
 //! A small Rust-wasm application with tailcone in it. Each export does one thing that an application does or suffers.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use tailcone::{Breadcrumb, InferIp, Level, Options, Scope, User};
@@ -22,6 +23,31 @@ pub fn start(dsn: &str, strict: bool, breadcrumbs: bool) -> Result<(), JsError> 
         scope.set_tag("app", "rust-app").set_user(Some(User::new().id("7").email("jane@example.com")));
     });
     Ok(())
+}
+
+thread_local! {
+    /// The last event that was not sent.
+    static KEPT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Starts a recorder that sends nothing and leaves nothing out, for [`kept`].
+///
+/// # Errors
+/// When the DSN is not one.
+#[wasm_bindgen]
+pub fn start_keeping(dsn: &str) -> Result<(), JsError> {
+    let options = Options::new(dsn)?.dedupe(false).flood_control(false);
+    drop(tailcone::init(options.before_send(|event| {
+        KEPT.set(event.to_json());
+        None
+    })));
+    Ok(())
+}
+
+/// The last event.
+#[wasm_bindgen]
+pub fn kept() -> String {
+    KEPT.take()
 }
 
 /// Records what is logged. The second start finds the logger there.
@@ -85,6 +111,28 @@ fn take_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
     seats.get(row).expect("the seat map has no such row")
 }
 
+/// Panics while it changes the scope.
+///
+/// # Panics
+/// Always.
+#[wasm_bindgen]
+pub fn do_panic_in_scope() {
+    tailcone::configure_scope(|_| panic!("no scope for this guest"));
+}
+
+/// Panics while it is asked for what it logs.
+#[cfg(feature = "log")]
+#[wasm_bindgen]
+pub fn do_panic_in_log() {
+    struct Guest;
+    impl fmt::Display for Guest {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("the guest has no name")
+        }
+    }
+    log::info!("{Guest} is here");
+}
+
 /// Calls itself until the stack is used up.
 #[wasm_bindgen]
 pub fn do_overflow() {
@@ -98,6 +146,22 @@ fn recurse(rows: &mut [u32; 64]) -> u32 {
     let mut next = *rows;
     next[rows[0] as usize % 64] += 1;
     recurse(&mut next) + next[1]
+}
+
+/// The same, and captures a message at every step.
+#[wasm_bindgen]
+pub fn do_overflow_reporting() {
+    let mut rows = [0; 64];
+    recurse_reporting(&mut rows);
+}
+
+#[allow(unconditional_recursion)] // That is what it is for.
+#[inline(never)]
+fn recurse_reporting(rows: &mut [u32; 64]) -> u32 {
+    let mut next = *rows;
+    next[rows[0] as usize % 64] += 1;
+    tailcone::capture_message("one step deeper", Level::Info);
+    recurse_reporting(&mut next) + next[1]
 }
 
 #[derive(Debug)]

@@ -5,10 +5,7 @@ use crate::json::{Object, Value};
 use crate::text::has;
 use crate::{Event, Options};
 
-pub(super) fn mark(event: &mut Event, options: &Options) {
-    if options.in_app_include.is_empty() && options.in_app_exclude.is_empty() {
-        return;
-    }
+pub(crate) fn mark(event: &mut Event, options: &Options) {
     each_frame(event, &mut |frame| {
         if named(frame, &options.in_app_include) {
             frame.insert("in_app", true);

@@ -12,6 +12,7 @@ mod truncate;
 pub(crate) use tidy::tidy;
 
 pub use fit::{MAX_BYTES, fit};
+pub(crate) use in_app::mark;
 pub use limit::limit;
 
 use crate::{Event, Options};
@@ -19,7 +20,7 @@ use crate::{Event, Options};
 /// Lays the options under an event whose scopes are in it already.
 pub fn fill(event: &mut Event, options: &Options) {
     defaults::fill(event, options);
-    in_app::mark(event, options);
+    (options.mark)(event, options);
 }
 
 /// Runs every processor over an event, in this order.

@@ -2,7 +2,7 @@
 
 use super::{Place, position, script, trailing_number, wasm};
 use crate::Frame;
-use crate::text::{digits, find, has, split, strip};
+use crate::text::{digits, has, parts, split, strip};
 
 /// Reads one trimmed line.
 pub(super) fn frame(line: &str) -> Option<Frame> {
@@ -17,14 +17,9 @@ pub(super) fn frame(line: &str) -> Option<Frame> {
 /// Splits at the first `@` that a location follows: names may hold one, and paths of packages often do. A line without
 /// a name has no `@`, or one that belongs to the URL.
 fn call_and_place(line: &str) -> Option<(&str, &str)> {
-    let mut from = 0;
-    while let Some(at) = line.get(from..).and_then(|rest| find(rest, "@")) {
-        let (function, rest) = line.split_at_checked(from.wrapping_add(at))?;
-        let location = strip(rest, "@")?;
-        if begins_location(location) {
-            return Some((function, location));
-        }
-        from = line.len().wrapping_sub(location.len());
+    let location_at = |at: &usize| line.get(*at..).and_then(|rest| strip(rest, "@")).is_some_and(begins_location);
+    if let Some(at) = (0..line.len()).find(location_at) {
+        return parts(line, at, "@");
     }
     if has(line, "://") && trailing_number(line).is_some() { Some(("", line)) } else { split(line, "@") }
 }
