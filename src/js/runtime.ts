@@ -58,4 +58,7 @@ function storage(): Storage | undefined {
 }
 
 /** What tells whose turn it is; nothing where the runtime has nothing for that, or has it turned off. */
-export const turns = /* @__PURE__ */ storage();
+export let turns = /* @__PURE__ */ storage();
+
+/** For runtimes that have to import it. */
+export const useStorage = (Storage: new () => Storage): void => void (turns ??= new Storage());

@@ -7,6 +7,12 @@ declare module '*.wasm?module' {
   const module: WebAssembly.Module;
   export default module;
 }
+declare module 'node:async_hooks' {
+  export class AsyncLocalStorage {
+    run<T>(store: object, fn: () => T): T;
+    getStore(): unknown;
+  }
+}
 declare module 'node:worker_threads' {
   export class Worker {
     constructor(code: URL, options: { execArgv: string[] });
