@@ -11,6 +11,7 @@ import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mj
 import { run, sleep } from '../lib/process.mjs';
 import { guestIs, receiver } from '../lib/receiver.mjs';
 import { runtimes } from '../lib/runtimes.mjs';
+import { cases, slug } from './site/cases.mjs';
 
 /** Longer than any response may take, and than the patience that is asked for. */
 const SLOW = 3000;
@@ -24,7 +25,25 @@ const ALSO_APART = { serverName: 'b', waitForDelivery: true };
 const SCRUBBING = { ...TELLING, scrubbing: true };
 const WAITING = { waitForDelivery: true, timeout: 600 };
 
+/** What each case did in each runtime. */
+const results = new Map();
+after(() => {
+  const names = Object.keys(runtimes).filter((name) => !runtimes[name].missing);
+  console.log([...names.map((name, at) => `${'|  '.repeat(at)}${name}`), '|  '.repeat(names.length)].join('\n'));
+  for (const [title, row] of results) console.log(names.map((name) => row[name] ?? ' ').join('  ') + `  ${title}`);
+  console.log(`${results.size} cases in ${names.length} runtimes`);
+});
+
 for (const [name, runtime] of Object.entries(runtimes)) {
+  /** A case that is told in the table. */
+  const test = (title, fn, label = title) =>
+    it(title, async () => {
+      if (!results.has(label)) results.set(label, {});
+      results.get(label)[name] = '✗';
+      await fn();
+      results.get(label)[name] = '✓';
+    });
+
   describe(`handlers in ${name}`, { skip: runtime.missing, timeout: 180_000 }, () => {
     const inbox = receiver();
     const sites = new Map();
@@ -52,7 +71,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(payload.contexts.sdk?.fallback, undefined, 'it was sent by the module');
     }
 
-    it('a request that is fine is answered, and nothing is sent', async () => {
+    test('a request that is fine is answered, and nothing is sent', async () => {
       const { status, text } = await get('/fine');
       assert.deepEqual([status, text], [200, 'fine']);
       assert.equal((await get('/nowhere')).status, 404);
@@ -60,7 +79,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.deepEqual(await inbox.requests(), []);
     });
 
-    it('what is thrown at once is reported, and the runtime answers as it does', async () => {
+    test('what is thrown at once is reported, and the runtime answers as it does', async () => {
       const { status } = await get('/throw?guest=tom');
       assert.equal(status, 500);
       const event = await inbox.waitFor(guestIs('tom'));
@@ -72,7 +91,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(event.payload.request, undefined, 'nobody has asked for it');
     });
 
-    it('what is rejected later is reported with its cause', async () => {
+    test('what is rejected later is reported with its cause', async () => {
       assert.equal((await get('/reject?guest=rita')).status, 500);
       const event = await inbox.waitFor(guestIs('rita'));
       expectGuest(event, 'rita');
@@ -85,13 +104,13 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       );
     });
 
-    it('also what is no error at all is reported', async () => {
+    test('also what is no error at all is reported', async () => {
       assert.equal((await get('/null')).status, 500);
       const { payload } = await inbox.waitFor();
       assert.equal(thrown(payload).mechanism.handled, false);
     });
 
-    it('a capture by hand has its id at once, and it is the last of its request', async () => {
+    test('a capture by hand has its id at once, and it is the last of its request', async () => {
       const { id, last } = JSON.parse((await get('/captured?guest=carl')).text);
       assert.deepEqual(last, { id, source: 'manual' });
       const event = await inbox.waitFor({ event_id: id });
@@ -99,7 +118,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(thrown(event.payload).mechanism.handled, true);
     });
 
-    it('a job is checked in when it begins and when it ends, and what it throws is reported, too', async () => {
+    test('a job is checked in when it begins and when it ends, and what it throws is reported, too', async () => {
       assert.equal((await get('/job?guest=good')).text, 'done');
       assert.equal((await get('/job?guest=bad')).status, 500);
       expectGuest(await inbox.waitFor(guestIs('bad')), 'bad');
@@ -122,7 +141,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       }
     });
 
-    it('a check-in by hand has the id of its run, and no limit of events holds it back', async () => {
+    test('a check-in by hand has the id of its run, and no limit of events holds it back', async () => {
       await inbox.behaviour({ headers: { 'x-sentry-rate-limits': '60:error:organization' } });
       await get('/message?guest=limited', APART);
       await inbox.waitFor(guestIs('limited'));
@@ -133,7 +152,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal((await events()).length, 1);
     });
 
-    it('check-ins that the server does not want are not sent', async () => {
+    test('check-ins that the server does not want are not sent', async () => {
       await inbox.behaviour({ headers: { 'x-sentry-rate-limits': '60:monitor:organization' } });
       await get('/message?guest=first', ALSO_APART);
       await inbox.waitFor(guestIs('first'));
@@ -147,13 +166,13 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       });
     });
 
-    it('the last event of a request may be one that a wrapper has captured', async () => {
+    test('the last event of a request may be one that a wrapper has captured', async () => {
       const { id, source } = JSON.parse((await get('/source?guest=sam')).text);
       assert.equal(source, 'middleware');
       expectGuest(await inbox.waitFor({ event_id: id }), 'sam');
     });
 
-    it('what the options do not say is taken from the environment', async () => {
+    test('what the options do not say is taken from the environment', async () => {
       const variables = { SENTRY_DSN: inbox.dsn, SENTRY_ENVIRONMENT: 'staging', SENTRY_RELEASE: 'site@2.0.0' };
       const own = await runtime.start({ release: null, environment: null }, variables);
       try {
@@ -165,31 +184,31 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       }
     });
 
-    it('a message is sent with its level', async () => {
+    test('a message is sent with its level', async () => {
       await get('/message?guest=mia');
       const event = await inbox.waitFor(guestIs('mia'));
       expectGuest(event, 'mia');
       assert.deepEqual([messageOf(event.payload), event.payload.level], ['hello mia', 'warning']);
     });
 
-    it('what is thrown in a handler within a handler is reported once', async () => {
+    test('what is thrown in a handler within a handler is reported once', async () => {
       assert.equal((await get('/nested?guest=nora')).status, 500);
       expectGuest(await inbox.waitFor(guestIs('nora')), 'nora');
       await sleep(200);
       assert.equal((await events()).length, 1);
     });
 
-    it('what is captured after the response arrives', async () => {
+    test('what is captured after the response arrives', async () => {
       assert.equal((await get('/late?guest=lara')).text, 'before that');
       expectGuest(await inbox.waitFor(guestIs('lara')), 'lara');
     });
 
-    it('a response that is streamed comes whole, and what is captured meanwhile arrives', async () => {
+    test('a response that is streamed comes whole, and what is captured meanwhile arrives', async () => {
       assert.equal((await get('/stream?guest=steve')).text, '1 2 3 4 5 ');
       expectGuest(await inbox.waitFor(guestIs('steve')), 'steve');
     });
 
-    it('requests that are served at once have a scope each', async () => {
+    test('requests that are served at once have a scope each', async () => {
       const guests = Array.from({ length: 200 }, (_, i) => `guest-${i}`);
       // 50 at a time: of what waits to be sent a client keeps 100.
       for (let at = 0; at < guests.length; at += 50) {
@@ -202,7 +221,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       for (const { payload } of all) assert.equal(messageOf(payload), `hello ${payload.tags.guest}`);
     });
 
-    it(`what is set without naming the request ${runtime.ambient ? 'is its own' : 'comes into no event, and that is said once'}`, async () => {
+    test(`what is set without naming the request ${runtime.ambient ? 'is its own' : 'comes into no event, and that is said once'}`, async () => {
       const guests = Array.from({ length: 40 }, (_, i) => `ambient-${i}`);
       const ids = await Promise.all(guests.map(async (guest) => [guest, (await get(`/ambient?guest=${guest}`)).text]));
       for (const [guest, id] of ids) {
@@ -217,9 +236,9 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       }
       const said = (await site(DEFAULT)).output().match(/has no effect here/g) ?? [];
       assert.equal(said.length, runtime.ambient ? 0 : 1);
-    });
+    }, 'what is set without naming the request is its own, or nobody’s');
 
-    it('of a request is told what the options allow, without secrets', async () => {
+    test('of a request is told what the options allow, without secrets', async () => {
       const headers = {
         accept: 'text/html',
         authorization: 'Bearer abc123abc123',
@@ -243,7 +262,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.doesNotMatch(JSON.stringify(payload), /abc123/);
     });
 
-    it('of headers and parameters only those that are allowed are told', async () => {
+    test('of headers and parameters only those that are allowed are told', async () => {
       const headers = { accept: 'text/html', 'x-other': 'yes', 'x-trace': 't-9', 'x-forwarded-for': '203.0.113.7' };
       await get('/throw?guest=nils&page=2', CHOOSY, { headers });
       const { payload } = await inbox.waitFor(guestIs('nils'));
@@ -254,7 +273,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal(payload.user.ip_address, undefined);
     });
 
-    it('the application has the last look at what is told of a request', async () => {
+    test('the application has the last look at what is told of a request', async () => {
       const headers = { accept: 'text/html', cookie: 'theme=dark', 'content-type': 'text/plain' };
       await get('/body?guest=sina', SCRUBBING, { method: 'POST', body: 'twelve bytes', headers });
       const { request } = (await inbox.waitFor(guestIs('sina'))).payload;
@@ -263,13 +282,13 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.deepEqual([request.cookies, request.data], [undefined, 12]);
     });
 
-    it('the address of a client is told where that is allowed', async () => {
+    test('the address of a client is told where that is allowed', async () => {
       await get('/null', TELLING, { headers: { 'cf-connecting-ip': '203.0.113.7', 'x-forwarded-for': '203.0.113.7, 10.0.0.1' } });
       const { payload } = await inbox.waitFor();
       assert.equal(payload.user.ip_address, '203.0.113.7');
     });
 
-    it('of a body its first 8 kB are told, whether the handler has read it or not', async () => {
+    test('of a body its first 8 kB are told, whether the handler has read it or not', async () => {
       for (const [path, guest] of [
         ['/body', 'bea'],
         ['/unread', 'una'],
@@ -287,8 +306,31 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.equal((await get('/body?guest=ben', TELLING, { method: 'POST', body: 'all of it' })).text, 'all of it');
     });
 
+    for (const [title, { status, thrown: throws, event, absent = [], exception, feedback, many, body, check }] of Object.entries(cases))
+      test(title, async () => {
+        const guest = slug(title);
+        const init = body && { method: 'POST', body: JSON.stringify(body) };
+        const response = await (await site(DEFAULT)).fetch(`/case?guest=${guest}`, { redirect: 'manual', ...init });
+        const text = await response.text();
+        if (status) assert.equal(response.status, status);
+        if (feedback) expectContains((await inbox.waitFor({ type: 'feedback' })).payload, feedback);
+        if (event === null) await sleep(50);
+        else {
+          const { payload } = await inbox.waitFor(guestIs(guest));
+          expectContains(payload, event ?? {});
+          if (exception) expectContains(thrown(payload), exception);
+          for (const name of absent) assert.equal(payload[name], undefined, name);
+          if (throws && !exception?.mechanism) assert.equal(thrown(payload).mechanism.handled, false);
+          if (many) await sleep(100);
+        }
+        const items = await inbox.items();
+        const seen = items.filter(({ type }) => type === 'event').map(({ payload }) => payload);
+        if (!many) assert.equal(seen.length, event === null ? 0 : 1);
+        check?.({ events: seen, attachments: items.filter(({ type }) => type === 'attachment'), text, headers: response.headers }, assert);
+      });
+
     if (runtime.hono) {
-      it('in Hono what a handler throws is reported, and answered as the application would, or as it is asked for', async () => {
+      test('in Hono what a handler throws is reported, and answered as the application would, or as it is asked for', async () => {
         assert.equal((await get('/hono/fine')).text, 'fine');
         const answers = {
           '/hono/throw': [500, /^Internal Server Error$/],
@@ -312,7 +354,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       });
     }
 
-    it('no response waits for a server that is slow', async () => {
+    test('no response waits for a server that is slow', async () => {
       await inbox.behaviour({ delayMs: SLOW });
       for (const path of ['/throw', '/captured', '/message']) {
         const { ms } = await get(`${path}?guest=slow${path.slice(1)}`);
@@ -321,7 +363,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       await Promise.all(['slowthrow', 'slowcaptured', 'slowmessage'].map((guest) => inbox.waitFor(guestIs(guest))));
     });
 
-    it('where it is asked for, the response waits until the report is there, and no longer than it may', async () => {
+    test('where it is asked for, the response waits until the report is there, and no longer than it may', async () => {
       await get('/message?guest=wim', WAITING);
       assert.deepEqual((await events()).map(({ payload }) => payload.tags.guest), ['wim']);
       await inbox.behaviour({ delayMs: SLOW });
@@ -330,7 +372,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       assert.ok((await get('/fine', WAITING)).ms < 300, 'there is nothing to wait for');
     });
 
-    it('without a DSN, and with wrong options, which is said, the site is what it was', async () => {
+    test('without a DSN, and with wrong options, which is said, the site is what it was', async () => {
       for (const options of [{ dsn: '' }, { dsn: 'https://nowhere' }, { timeout: 'soon' }]) {
         for (const path of ['/fine', '/throw', '/reject', '/captured', '/stream', '/nested']) {
           const [seen, expected] = [await get(path, options), await get(path)];
@@ -370,6 +412,22 @@ describe('the package by its name', { skip: runtimes.node.missing, timeout: 60_0
     assert.match(await bundle('workerd', 'worker', 'browser'), /from "\.\/tailcone_bg\.wasm"/);
     assert.match(await bundle('edge-light', 'worker', 'browser'), /from "\.\/tailcone_bg\.wasm\?module"/);
     await assert.rejects(bundle('browser'), /No matching export.*wrapHandler/s);
+  });
+});
+
+describe('an older Node', { skip: runtimes.node.missing, timeout: 60_000 }, () => {
+  const inbox = receiver();
+
+  it('knows whose turn it is, too', async () => {
+    // As before 20.16.
+    const variables = { NODE_OPTIONS: '--import=data:text/javascript,delete%20process.getBuiltinModule' };
+    const site = await runtimes.node.start({ dsn: inbox.dsn }, variables);
+    try {
+      await site.fetch('/ambient?guest=olga');
+      assert.equal((await inbox.waitFor(guestIs('olga'))).payload.user.id, 'olga');
+    } finally {
+      await site.stop();
+    }
   });
 });
 

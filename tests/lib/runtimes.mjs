@@ -31,6 +31,7 @@ const application = async (options, variables) => {
   built ??= next.build([
     ['.', join(folder, 'next')],
     ['site.mjs', join(folder, 'site.mjs')],
+    ['cases.mjs', join(folder, 'cases.mjs')],
   ]);
   const app = await built;
   return listening((port) => next.serve(app, port, { OPTIONS: JSON.stringify(options), ...variables }));
@@ -38,7 +39,7 @@ const application = async (options, variables) => {
 
 /** The site as a Cloudflare Worker, with these flags of compatibility. */
 async function worker(options, variables, ...compatibilityFlags) {
-  const own = readdirSync(folder).filter((name) => /^(worker|site)\.mjs$/.test(name)).map((name) => join(folder, name));
+  const own = readdirSync(folder).filter((name) => /^(worker|site|cases)\.mjs$/.test(name)).map((name) => join(folder, name));
   const paths = [...own.sort().reverse(), join(dist, 'cloudflare.js'), join(dist, 'edge.js'), join(dist, 'tailcone_bg.wasm')];
   const { kCurrentWorker } = await import('miniflare');
   const { miniflare, output, stop } = await workerd(root, paths, {

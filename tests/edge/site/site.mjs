@@ -1,6 +1,8 @@
 // A small site that is served in every runtime: each path is something that handlers do or suffer. `tailcone` is the
 // package as that runtime imports it.
 
+import { caseOf } from './cases.mjs';
+
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export const site = (tailcone) => {
@@ -130,6 +132,10 @@ export const site = (tailcone) => {
       });
       await failing(request).catch(() => {});
       return Response.json(scope.lastEventIdAndSource());
+    },
+    '/case': async (request) => {
+      const { guest, scope } = known(request);
+      return (await caseOf(guest).run({ tailcone, request, scope, sleep })) ?? new Response('done');
     },
     '/nested': (request) => {
       known(request);
