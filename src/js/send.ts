@@ -100,7 +100,7 @@ export function createPost(url: string, { transport, fetchOptions, requestTimeou
         // A redirection has no status to see; it is a refusal.
         const answer: Answer = [response.status || 300, header('x-sentry-rate-limits'), header('retry-after')];
         // An unread body holds its share of the keepalive quota, or a connection.
-        if (tied) await (response as Response).body?.cancel();
+        if (tied) void attempt(() => (response as Response).body?.cancel().catch(() => {}));
         else await response.arrayBuffer?.().catch(() => {});
         return answer;
       };
