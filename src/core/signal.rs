@@ -4,8 +4,9 @@
 //! {"kind": "event", "event": {"event_id": "<32 hexadecimal digits>", …}, "layers": [{…}, …]}
 //! ```
 //!
-//! `kind` is that of the item, and `event` its body in the shape of the wire; an exception may carry `stack`, the
-//! engine's text, in place of a `stacktrace`. `layers` are scopes, the outermost first.
+//! A check-in has a `check_in_id` in the place of the `event_id`. `kind` is that of the item, and `event` its body in the
+//! shape of the wire; an exception may carry `stack`, the engine's text, in place of a `stacktrace`. `layers` are scopes, the
+//! outermost first.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -35,6 +36,7 @@ impl Signal {
         let mut signal = parse(signal).ok()?.into_object()?;
         let kind = KINDS.into_iter().find(|kind| signal.get("kind").and_then(Value::as_str) == Some(kind.name));
         let mut event = Event(signal.take("event").into_object()?);
+        event.text("event_id").or_else(|| event.text("check_in_id"))?;
         for exception in values_mut(event.0.get_mut("exception")).iter_mut().filter_map(Value::as_object_mut) {
             read_stack(exception);
         }

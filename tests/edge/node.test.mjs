@@ -87,8 +87,9 @@ describe("servers on Node's http, and Express", { skip: runtimes.node.missing, t
     assert.match(`${method} ${url}`, /^POST http:\/\/127\.0\.0\.1:\d+\/express\/body$/);
     assert.deepEqual(Object.fromEntries(query_string), { guest: 'bea', token: '[Filtered]' });
     expectContains(told, { Authorization: '[Filtered]', 'Content-Type': 'application/json' });
-    assert.match(data, /^\{"password":"\[Filtered\]","items":\[1,2\],"text":"x+…/);
-    assert.ok(data.length <= 8192);
+    assert.deepEqual([data.password, data.items], ['[Filtered]', [1, 2]]);
+    assert.match(data.text, /^x+…$/);
+    assert.ok(JSON.stringify(data).length <= 8192);
     assert.equal(payload.tags.request_id, 'r-17');
     assert.doesNotMatch(JSON.stringify(payload), /abc123/);
   });

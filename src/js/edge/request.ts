@@ -118,6 +118,15 @@ export const requestIdOf = (request: Request, { requestIdHeader: name }: Request
 const isText = (request: Request): boolean => /text|json|xml|urlencoded/.test(request.headers.get('content-type') ?? 'text');
 const masked = (text: string): string => cut(scrubText(text.slice(0, Max.Body)), Max.Body);
 
+/** As servers keep a body: one that is whole JSON as its value. */
+export function dataOf(body: unknown): unknown {
+  try {
+    return typeof body === 'string' && /^\s*[[{]/.test(body) ? (JSON.parse(body) as unknown) : body;
+  } catch {
+    return body;
+  }
+}
+
 /** The beginning of a body that a parser has read already. */
 export function parsedBody(body: unknown, request: Request): string | undefined {
   if (body == null || !isText(request)) return undefined;

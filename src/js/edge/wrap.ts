@@ -9,7 +9,7 @@ import type { ErrorEvent, EventId, Hint, Level, Mechanism, Options, Scope, Sourc
 import { get, isFunction, isObject, type Bag } from '../values.js';
 import { here, invocations, run, within, type Context, type Invocation } from '../invocation.js';
 import { completed, contextOfPlatform, place } from './environment.js';
-import { addressOf, cfOf, describeRequest, readBody, requestIdOf, scrubbed, type RequestOptions } from './request.js';
+import { addressOf, cfOf, dataOf, describeRequest, readBody, requestIdOf, scrubbed, type RequestOptions } from './request.js';
 import { given as module } from '../runtime.js';
 
 export interface EdgeOptions extends Options, RequestOptions {
@@ -132,7 +132,8 @@ function describe(invocation: Invocation, request: Request, body?: () => unknown
   invocation.about = () => (about ??= [aboutOf(request)]);
   if (!options.sendBody) return;
   const read = body ? undefined : readBody(request);
-  const told = async (): Promise<unknown> => scrubbed((await (body ? body() : read)) as string | undefined, options.bodyScrubber);
+  const told = async (): Promise<unknown> =>
+    dataOf(scrubbed((await (body ? body() : read)) as string | undefined, options.bodyScrubber));
   invocation.isolation_.addEventProcessor(withBody(told));
 }
 
