@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
-import { dist, tests } from '../lib/env.mjs';
-import { workerd } from '../lib/workerd.mjs';
+import { tests } from '../lib/env.mjs';
+import { bundleWorker, workerd } from '../lib/workerd.mjs';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '9' } } });
 const RUNS = Number(values.runs);
@@ -38,23 +37,9 @@ function computed(pid) {
 /** The one process that this one has started. */
 const child = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').at(-1);
 
-/** Bundles a Worker as wrangler would; gives its files and their size as it is counted: compressed, the module too. */
+/** The files of a Worker, and their size as it is counted: compressed, the module too. */
 async function bundled(kind) {
-  const outdir = join(folder, kind);
-  await build({
-    entryPoints: [join(tests, `bench/overhead/${kind}.mjs`)],
-    outdir,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['node:*', 'cloudflare:*'],
-    loader: { '.wasm': 'copy' },
-    assetNames: '[name]',
-    outExtension: { '.js': '.mjs' },
-  });
-  const files = [join(outdir, `${kind}.mjs`)];
-  if (kind === 'tailcone') files.push(join(outdir, 'tailcone_bg.wasm'));
+  const files = await bundleWorker(join(tests, `bench/overhead/${kind}.mjs`), join(folder, kind), { minify: true });
   const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(file), { level: 9 }).length));
   return { files, bytes: sizes.reduce((a, b) => a + b) };
 }

@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parts, tests } from '../lib/env.mjs';
+import { tests } from '../lib/env.mjs';
 import { expectContains, messageOf, thrown } from '../lib/expect.mjs';
 import { start } from '../lib/process.mjs';
 import { receiver } from '../lib/receiver.mjs';
-import { runtimes } from '../lib/runtimes.mjs';
+import { commands, runtimes } from '../lib/runtimes.mjs';
 
-const programs = { node: [process.execPath], bun: [parts.bun[0]], deno: [parts.deno[0], 'run', '--allow-all'] };
-
-for (const [name, [command, ...args]] of Object.entries(programs)) {
+for (const [name, [command, ...args]] of Object.entries(commands)) {
   describe(`a program that dies in ${name}`, { skip: runtimes[name].missing, timeout: 120_000 }, () => {
     const inbox = receiver();
     /** What it prints, how it ends and after how many ms. */

@@ -4,13 +4,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { build } from 'esbuild';
 import { dist, parts, root, tests } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, thrown } from '../lib/expect.mjs';
-import { freePort, start, until } from '../lib/process.mjs';
+import { start } from '../lib/process.mjs';
 import { receiver } from '../lib/receiver.mjs';
-import { runtimes } from '../lib/runtimes.mjs';
-import { workerd } from '../lib/workerd.mjs';
+import { commands, listening, runtimes } from '../lib/runtimes.mjs';
+import { bundleWorker, workerd } from '../lib/workerd.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tailcone-examples-'));
 const packages = { tailcone: dist, hono: join(tests, 'node_modules/hono'), express: join(tests, 'node_modules/express') };
@@ -24,35 +23,16 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const seatIs = (seat) => ({ where: (event) => event.tags?.seat === seat });
 
 /** A program in a folder of its own that listens on the port of the variable. */
-async function served(name, command, args, dsn) {
-  const port = await freePort();
-  const server = start(command, args, { cwd: join(folder, name), env: { ...process.env, PORT: String(port), SENTRY_DSN: dsn } });
-  const base = `http://127.0.0.1:${port}`;
-  await until(
-    () => fetch(base).then(() => true, () => false),
-    () => `the example to listen; it printed:\n${server.output()}`,
-  );
-  return { fetch: (path) => fetch(base + path), stop: () => server.stop() };
-}
+const served = (name, [command, ...args], dsn) =>
+  listening((PORT) => start(command, args, { cwd: join(folder, name), env: { ...process.env, PORT, SENTRY_DSN: dsn } }), '/');
 
 describe('the example for Cloudflare', { skip: runtimes.workerd.missing, timeout: 60_000 }, () => {
   const inbox = receiver();
   let worker;
   before(async () => {
     const outdir = join(folder, 'bundled');
-    await build({
-      entryPoints: [join(folder, 'cloudflare/worker.mjs')],
-      outdir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      format: 'esm',
-      conditions: ['workerd', 'worker', 'browser'],
-      external: ['node:*'],
-      loader: { '.wasm': 'copy' },
-      assetNames: '[name]',
-      preserveSymlinks: true,
-    });
-    worker = await workerd(outdir, [join(outdir, 'worker.mjs'), join(outdir, 'tailcone_bg.wasm')], {
+    const files = await bundleWorker(join(folder, 'cloudflare/worker.mjs'), outdir, { preserveSymlinks: true });
+    worker = await workerd(outdir, files, {
       bindings: { SENTRY_DSN: inbox.dsn, SENTRY_ENVIRONMENT: 'demo', CF_VERSION_METADATA: { id: 'v-17' } },
       compatibilityFlags: ['nodejs_compat'],
     });
@@ -79,8 +59,8 @@ describe('the example for Cloudflare', { skip: runtimes.workerd.missing, timeout
 describe('the example for Deno', { skip: runtimes.deno.missing, timeout: 60_000 }, () => {
   const inbox = receiver();
   it('reports a seat that is taken', async () => {
-    const args = ['run', '--allow-net', '--allow-env', '--allow-read', 'main.mjs'];
-    const server = await served('deno', parts.deno[0], args, inbox.dsn);
+    const program = [parts.deno[0], 'run', '--allow-net', '--allow-env', '--allow-read', 'main.mjs'];
+    const server = await served('deno', program, inbox.dsn);
     try {
       assert.equal((await server.fetch('/book')).status, 500);
       assert.equal(thrown((await inbox.waitFor(seatIs('12A'))).payload).value, 'seat 12A is taken');
@@ -90,14 +70,14 @@ describe('the example for Deno', { skip: runtimes.deno.missing, timeout: 60_000 
   });
 });
 
-for (const [name, place, missing, ...program] of [
-  ['Hono in Bun', 'hono-bun', runtimes.bun.missing, parts.bun[0], ['run', 'server.mjs']],
-  ['Express in Node', 'node-express', runtimes.node.missing, process.execPath, ['server.mjs']],
+for (const [name, place, missing, program] of [
+  ['Hono in Bun', 'hono-bun', runtimes.bun.missing, [...commands.bun, 'run', 'server.mjs']],
+  ['Express in Node', 'node-express', runtimes.node.missing, [...commands.node, 'server.mjs']],
 ]) {
   describe(`the example for ${name}`, { skip: missing, timeout: 60_000 }, () => {
     const inbox = receiver();
     it('reports a seat that is taken, and answers with the id of the report', async () => {
-      const server = await served(place, ...program, inbox.dsn);
+      const server = await served(place, program, inbox.dsn);
       try {
         assert.equal((await server.fetch('/book?seat=12B')).status, 200);
         const response = await server.fetch('/book');

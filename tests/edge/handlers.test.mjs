@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'esbuild';
-import { dist, parts } from '../lib/env.mjs';
+import { dist } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
 import { run, sleep } from '../lib/process.mjs';
 import { guestIs, receiver } from '../lib/receiver.mjs';
-import { runtimes } from '../lib/runtimes.mjs';
+import { commands, runtimes, sitesIn } from '../lib/runtimes.mjs';
 import { cases, slug } from './site/cases.mjs';
 
 /** Longer than any response may take, and than the patience that is asked for. */
@@ -46,13 +46,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
 
   describe(`handlers in ${name}`, { skip: runtime.missing, timeout: 180_000 }, () => {
     const inbox = receiver();
-    const sites = new Map();
-    /** The site with these options, started when it is first asked for. */
-    const site = (options) => {
-      const key = JSON.stringify(options);
-      if (!sites.has(key)) sites.set(key, runtime.start({ dsn: inbox.dsn, ...options }));
-      return sites.get(key);
-    };
+    const site = sitesIn(runtime, inbox);
     const get = async (path, options = DEFAULT, init = {}) => {
       const start = performance.now();
       const response = await (await site(options)).fetch(path, init);
@@ -60,8 +54,6 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       return { status: response.status, text, ms: performance.now() - start };
     };
     const events = () => inbox.items({ type: 'event' });
-
-    after(() => Promise.all([...sites.values()].map(async (site) => (await site).stop())));
 
     /** What every event of a request has. */
     function expectGuest({ payload }, guest) {
@@ -396,10 +388,10 @@ describe('the package by its name', { skip: runtimes.node.missing, timeout: 60_0
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const programs = { node: [process.execPath], deno: [parts.deno[0], 'run', '--allow-all', '--node-modules-dir=manual'], bun: [parts.bun[0]] };
-  for (const [name, [command, ...args]] of Object.entries(programs)) {
+  const flags = { deno: ['--node-modules-dir=manual'] };
+  for (const [name, [command, ...args]] of Object.entries(commands)) {
     it(`is the one for servers in ${name}`, { skip: runtimes[name].missing }, async () => {
-      assert.match(await run(command, [...args, 'name.mjs'], { cwd: folder }), /found function function/);
+      assert.match(await run(command, [...args, ...(flags[name] ?? []), 'name.mjs'], { cwd: folder }), /found function function/);
     });
   }
 

@@ -2,24 +2,21 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parts, tests } from '../lib/env.mjs';
+import { tests } from '../lib/env.mjs';
 import { run } from '../lib/process.mjs';
 import { receiver } from '../lib/receiver.mjs';
-import { runtimes } from '../lib/runtimes.mjs';
+import { commands, runtimes } from '../lib/runtimes.mjs';
 
-const programs = {
-  node: [process.execPath, '--expose-gc'],
-  bun: [parts.bun[0]],
-  deno: [parts.deno[0], 'run', '--allow-all', '--v8-flags=--expose-gc'],
-};
+/** What it takes to collect garbage at will. */
+const flags = { node: ['--expose-gc'], bun: [], deno: ['--v8-flags=--expose-gc'] };
 
-for (const [name, [command, ...args]] of Object.entries(programs)) {
+for (const [name, [command, ...args]] of Object.entries(commands)) {
   describe(`memory in ${name}`, { skip: runtimes[name].missing, timeout: 120_000 }, () => {
     const inbox = receiver();
 
     it('is the same after one thousand requests and after three more', async () => {
       const options = JSON.stringify({ dsn: inbox.dsn, sendRequest: true });
-      const printed = await run(command, [...args, join(tests, 'edge/site/memory.mjs'), options]);
+      const printed = await run(command, [...args, ...flags[name], join(tests, 'edge/site/memory.mjs'), options]);
       const [{ wasm }, ...later] = JSON.parse(printed.trim().split('\n').at(-1));
       const last = later.at(-1);
       assert.ok(wasm > 0);

@@ -1,26 +1,20 @@
 // Servers of Node's that know no requests like those of fetch: plain ones, and Express.
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { breadcrumbs, expectContains, messageOf, thrown } from '../lib/expect.mjs';
 import { sleep } from '../lib/process.mjs';
 import { guestIs, receiver } from '../lib/receiver.mjs';
-import { runtimes } from '../lib/runtimes.mjs';
+import { runtimes, sitesIn } from '../lib/runtimes.mjs';
 
 const TELLING = { sendRequest: true, sendBody: true, allowedIps: true };
 
 describe("servers on Node's http, and Express", { skip: runtimes.node.missing, timeout: 120_000 }, () => {
   const inbox = receiver();
-  const sites = new Map();
-  const site = (options = {}) => {
-    const key = JSON.stringify(options);
-    if (!sites.has(key)) sites.set(key, runtimes.node.start({ dsn: inbox.dsn, ...options }));
-    return sites.get(key);
-  };
+  const site = sitesIn(runtimes.node, inbox);
   const get = async (path, options, init) => {
     const response = await (await site(options)).fetch(path, init);
     return [response.status, await response.text()];
   };
-  after(() => Promise.all([...sites.values()].map(async (site) => (await site).stop())));
 
   function expectGuest({ payload }, guest) {
     expectContains(payload, { release: 'site@1.0.0', tags: { guest }, user: { id: guest }, contexts: { runtime: { name: 'node' } } });

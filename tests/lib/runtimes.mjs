@@ -1,12 +1,20 @@
 // The runtimes that serve requests, each with the site of `tests/edge/site` in it, behind one interface.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { dist, needs, parts, root, tests } from './env.mjs';
 import * as next from './next.mjs';
 import { freePort, start, until } from './process.mjs';
 import { workerd } from './workerd.mjs';
 
 const folder = join(tests, 'edge/site');
+
+/** How a file of JavaScript is run: its path follows, or flags and then its path. */
+export const commands = {
+  deno: [parts.deno[0], 'run', '--allow-all'],
+  bun: [parts.bun[0]],
+  node: [process.execPath],
+};
 
 /** What listens on the port that it is started with, and answers there under this path. */
 export async function listening(begin, path = '/fine') {
@@ -22,7 +30,7 @@ export async function listening(begin, path = '/fine') {
 }
 
 /** A program whose last arguments are the options and its port. */
-export const program = (command, args, options, variables) =>
+export const program = ([command, ...args], options, variables) =>
   listening((port) => start(command, [...args, JSON.stringify(options), port], { env: { ...process.env, ...variables } }));
 
 /** The site in an application of Next.js, which is built once. */
@@ -71,13 +79,13 @@ export const runtimes = {
     missing: needs(parts.dist, parts.edgeRuntime),
     ambient: false,
     called: 'vercel-edge',
-    start: (...how) => program(process.execPath, [join(folder, 'edge-runtime.mjs'), 'without'], ...how),
+    start: (...how) => program([...commands.node, join(folder, 'edge-runtime.mjs'), 'without'], ...how),
   },
   'edge-runtime with AsyncLocalStorage': {
     missing: needs(parts.dist, parts.edgeRuntime),
     ambient: true,
     called: 'vercel-edge',
-    start: (...how) => program(process.execPath, [join(folder, 'edge-runtime.mjs'), 'AsyncLocalStorage'], ...how),
+    start: (...how) => program([...commands.node, join(folder, 'edge-runtime.mjs'), 'AsyncLocalStorage'], ...how),
   },
   'Next.js': {
     missing: needs(parts.dist, parts.next),
@@ -90,13 +98,29 @@ export const runtimes = {
     missing: needs(parts.dist, parts.deno),
     ambient: true,
     hono: true,
-    start: (...how) => program(parts.deno[0], ['run', '--allow-all', join(folder, 'deno.mjs')], ...how),
+    start: (...how) => program([...commands.deno, join(folder, 'deno.mjs')], ...how),
   },
   bun: {
     missing: needs(parts.dist, parts.bun),
     ambient: true,
     hono: true,
-    start: (...how) => program(parts.bun[0], [join(folder, 'bun.mjs')], ...how),
+    start: (...how) => program([...commands.bun, join(folder, 'bun.mjs')], ...how),
   },
-  node: { missing: needs(parts.dist), ambient: true, hono: true, start: (...how) => program(process.execPath, [join(folder, 'node.mjs')], ...how) },
+  node: {
+    missing: needs(parts.dist),
+    ambient: true,
+    hono: true,
+    start: (...how) => program([...commands.node, join(folder, 'node.mjs')], ...how),
+  },
 };
+
+/** To be called in a suite: gives the site with these options in a runtime, started when it is first asked for. */
+export function sitesIn(runtime, inbox) {
+  const sites = new Map();
+  after(() => Promise.all([...sites.values()].map(async (site) => (await site).stop())));
+  return (options = {}) => {
+    const key = JSON.stringify(options);
+    if (!sites.has(key)) sites.set(key, runtime.start({ dsn: inbox.dsn, ...options }));
+    return sites.get(key);
+  };
+}

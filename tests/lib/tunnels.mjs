@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { dist, parts, root, tests } from './env.mjs';
+import { dist, root, tests } from './env.mjs';
 import { until } from './process.mjs';
-import { program, runtimes } from './runtimes.mjs';
+import { commands, program, runtimes } from './runtimes.mjs';
 import { workerd } from './workerd.mjs';
 
 const folder = join(tests, 'edge/site');
@@ -70,9 +70,9 @@ export async function startExample(variables) {
 /** By name: what they lack, and how the tunnels are started with these sets of options. */
 export const hosts = {
   workerd: { missing: runtimes.workerd.missing, start: startTunnels },
-  deno: { missing: runtimes.deno.missing, start: (options) => program(parts.deno[0], ['run', '--allow-all', server], options) },
-  bun: { missing: runtimes.bun.missing, start: (options) => program(parts.bun[0], [server], options) },
-  node: { missing: runtimes.node.missing, start: (options) => program(process.execPath, [server], options) },
+  deno: { missing: runtimes.deno.missing, start: (options) => program([...commands.deno, server], options) },
+  bun: { missing: runtimes.bun.missing, start: (options) => program([...commands.bun, server], options) },
+  node: { missing: runtimes.node.missing, start: (options) => program([...commands.node, server], options) },
 };
 
 /** A server that keeps all that it is asked, and answers as it is told: `answer(request)` gives {status, headers, body,

@@ -1,6 +1,7 @@
 // The runtime of Cloudflare Workers, by miniflare, and one of the example Workers in it.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
 import { apps } from './env.mjs';
 
 /** What Cloudflare means by its APIs: how they were at this time. */
@@ -20,6 +21,25 @@ export async function workerd(modulesRoot, paths, options, beside = {}) {
   });
   await miniflare.ready;
   return { miniflare, output: () => printed.join(''), stop: () => miniflare.dispose() };
+}
+
+/** Bundles a Worker as wrangler would; gives its files, the first of which is to be run. */
+export async function bundleWorker(entry, outdir, options) {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    loader: { '.wasm': 'copy' },
+    assetNames: '[name]',
+    metafile: true,
+    ...options,
+  });
+  const names = Object.keys(metafile.outputs).map((path) => basename(path));
+  return names.sort((a, b) => b.endsWith('.mjs') - a.endsWith('.mjs')).map((name) => join(outdir, name));
 }
 
 /** Starts the app of this name with these variables; `get(path)` gives `{status, text, ms}`. */

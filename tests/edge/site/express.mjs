@@ -1,9 +1,8 @@
 // Applications of Express's, and a plain server of Node's, which share a port with the site in Node.
 import express5 from 'express';
 import express4 from 'express4';
+import { sleep } from '../../lib/process.mjs';
 import { optionsOf } from './site.mjs';
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Handlers that fail, each in its own way. */
 function failing(tailcone, router) {
