@@ -90,9 +90,7 @@ pub struct Guard(());
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if hub::with(|_| ()).is_some() {
-            drop(flush(Duration::from_secs(2)));
-        }
+        hub::flush(0, 2000);
     }
 }
 
@@ -107,11 +105,8 @@ impl Drop for Guard {
 /// }
 /// ```
 pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
-    let mut exceptions = chain(&error, error.source());
-    if let Some(thrown) = exceptions.first_mut() {
-        thrown.frames = attached_frames();
-    }
-    hub::capture(Event::of_chain(exceptions))
+    let thrown = exception(&error, Mechanism::new("generic", true)).frames(attached_frames());
+    hub::capture(Event::of_chain(chain(thrown, error.source())))
 }
 
 /// Captures an error of the `anyhow` crate with its contexts and sources, as [`capture_error`] does.
@@ -127,14 +122,11 @@ pub fn capture_anyhow(error: &anyhow::Error) -> EventId {
 }
 
 /// An error, then its sources.
-pub(crate) fn chain<E: fmt::Debug + fmt::Display>(
-    error: &E,
-    mut source: Option<&(dyn Error + 'static)>,
-) -> Vec<Exception> {
-    let mut exceptions = vec![rust_exception(error, error, Mechanism::new("generic", true))];
+pub(crate) fn chain(thrown: Exception, mut source: Option<&(dyn Error + 'static)>) -> Vec<Exception> {
+    let mut exceptions = vec![thrown];
     for id in 1..MAX_SOURCES {
         let Some(error) = source else { break };
-        exceptions.push(rust_exception(&error, &error, Mechanism::cause(id, "source")));
+        exceptions.push(exception(&error, Mechanism::cause(id, "source")));
         source = error.source();
     }
     exceptions
@@ -145,13 +137,18 @@ fn attached_frames() -> Vec<Frame> {
     if hub::with(|hub| hub.hooks.attach_stacktrace) == Some(true) { page::frames() } else { Vec::new() }
 }
 
-fn rust_exception(class: &dyn fmt::Debug, message: &dyn fmt::Display, mechanism: Mechanism) -> Exception {
+/// An error, whose class is the leading word of its `Debug`.
+pub(crate) fn exception<E: fmt::Debug + fmt::Display>(error: &E, mechanism: Mechanism) -> Exception {
+    exception_of(error, error, mechanism)
+}
+
+fn exception_of(class: &dyn fmt::Debug, message: &dyn fmt::Display, mechanism: Mechanism) -> Exception {
     let (mut name, mut value) = (Name(String::new()), String::new());
     // Ends with an error as soon as the name is complete.
     let _ = write!(name, "{class:?}");
     let _ = write!(value, "{message}");
     let ty = if name.0.is_empty() { "Error".into() } else { name.0 };
-    Exception { ty: Some(ty), value: Some(value), mechanism: Some(mechanism), ..Exception::default() }
+    Exception::new(ty, value).mechanism(mechanism)
 }
 
 /// Takes the leading word of what is written, which in a derived `Debug` is the type's name.
@@ -186,9 +183,8 @@ pub fn capture_message(message: impl Into<String>, level: Level) -> EventId {
     let mut event = if frames.is_empty() {
         Event::new()
     } else {
-        let mechanism = Mechanism { synthetic: Some(true), ..Mechanism::new("generic", true) };
-        let value = Some(message.clone());
-        Event::of_exceptions(vec![Exception { value, mechanism: Some(mechanism), frames, ..Exception::default() }])
+        let mechanism = Mechanism::new("generic", true).synthetic();
+        Event::of_exceptions(vec![Exception::default().field("value", &*message).mechanism(mechanism).frames(frames)])
     };
     event.set_message(message).set_level(level);
     hub::capture(event)
@@ -212,7 +208,7 @@ pub fn capture_js(value: &JsValue) -> EventId {
     if !cfg!(target_family = "wasm") {
         return EventId::default();
     }
-    js_error::capture(value, Mechanism::new("generic", true))
+    js_error::capture(value, Mechanism::new("generic", true), true)
 }
 
 /// Captures an event of one's own making. What it says counts over what the scopes and the options say; an id that it has
@@ -271,7 +267,7 @@ pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
         None => Some(breadcrumb),
     };
     let Some(mut breadcrumb) = kept else { return };
-    breadcrumb.timestamp.get_or_insert_with(clock::now);
+    breadcrumb.complete(clock::now());
     hub::with(|hub| {
         let max = hub.client.options().max_breadcrumbs;
         if let Some(scope) = hub.layers.last_mut() {
@@ -378,10 +374,7 @@ pub fn flush(timeout: Duration) -> Flush {
     }) else {
         return Flush(None);
     };
-    let now = clock::now();
-    let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-    hub::with(|hub| hub.client.flush(ticket, timeout, now));
-    hub::run();
+    hub::flush(ticket, u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
     Flush(Some(ticket))
 }
 

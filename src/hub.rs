@@ -9,7 +9,7 @@ use std::task::Waker;
 use tailcone_core::envelope::{EVENT, FEEDBACK, Kind};
 use tailcone_core::flood::{Flood, Keys, Verdict};
 use tailcone_core::reports::reason;
-use tailcone_core::{Action, Client, Event, EventId, Object, Outcome, Outgoing, Reply, Scope};
+use tailcone_core::{Action, Client, Event, EventId, Object, Outcome, Outgoing, Reply, Scope, Timestamp};
 
 #[cfg(feature = "stack")]
 use crate::host::stack;
@@ -137,24 +137,17 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
     if event.get("request").is_none() {
         event.set("request", crate::host::page::request());
     }
-    crate::build_id::tell(&mut event);
+    if cfg!(feature = "backtrace") {
+        crate::build_id::tell(&mut event);
+    }
     let Some(prepared) = with(|hub| {
         hub.client.prepare(&mut event, &hub.layers);
         if *kind != EVENT {
             return Ok(None);
         }
         hub.last_event_id = id;
-        let keys = Keys::of(&event);
-        match hub.flood.check(keys, now) {
-            Verdict::Duplicate if hooks.dedupe => return Err(reason::IGNORED),
-            Verdict::Flood if hooks.flood_control => return Err(reason::BACKPRESSURE),
-            _ => {}
-        }
-        let suppressed = hub.flood.suppressed(keys.coarse);
-        if suppressed > 0 {
-            let mut flood = Object::new();
-            flood.insert("suppressed", suppressed);
-            event.set_context("flood", flood);
+        if cfg!(feature = "flood") {
+            hub.hold_back(&mut event, now)?;
         }
         Ok(hub.client.before_send())
     }) else {
@@ -186,6 +179,23 @@ fn take(kind: &'static Kind, mut event: Event, hooks: &Hooks) -> EventId {
 }
 
 impl Hub {
+    /// Decides whether an event goes out; one that does says how many like it did not.
+    fn hold_back(&mut self, event: &mut Event, now: Timestamp) -> Result<(), &'static str> {
+        let keys = Keys::of(event);
+        match self.flood.check(keys, now) {
+            Verdict::Duplicate if self.hooks.dedupe => return Err(reason::IGNORED),
+            Verdict::Flood if self.hooks.flood_control => return Err(reason::BACKPRESSURE),
+            _ => {}
+        }
+        let suppressed = self.flood.suppressed(keys.coarse);
+        if suppressed > 0 {
+            let mut flood = Object::new();
+            flood.insert("suppressed", suppressed);
+            event.set_context("flood", flood);
+        }
+        Ok(())
+    }
+
     /// A number that no other capture or flush has.
     pub(crate) fn ticket(&mut self) -> u32 {
         self.last_ticket = self.last_ticket.wrapping_add(1).max(1);
@@ -246,6 +256,13 @@ fn answered(generation: u32, id: u32, reply: &Reply<'_>) {
             hub.client.on_response(id, reply, now);
         }
     });
+    run();
+}
+
+/// Begins a flush that ends after so many milliseconds. Nobody waits for the one with the ticket 0.
+pub(crate) fn flush(ticket: u32, timeout: u32) {
+    let now = clock::now();
+    with(|hub| hub.client.flush(ticket, timeout, now));
     run();
 }
 

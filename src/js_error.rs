@@ -28,13 +28,15 @@ pub(crate) fn capture_uncaught(value: &JsValue, mechanism: Mechanism) -> EventId
     if is_seen(value) {
         return EventId::default();
     }
-    capture(value, mechanism)
+    capture(value, mechanism, false)
 }
 
-/// Captures a value that was thrown.
-pub(crate) fn capture(value: &JsValue, mechanism: Mechanism) -> EventId {
-    see(value);
-    capture_exceptions(exceptions(value, mechanism))
+/// Captures a value that was thrown. `asked`: by the application, and then what it says is not altered.
+pub(crate) fn capture(value: &JsValue, mechanism: Mechanism, asked: bool) -> EventId {
+    if cfg!(feature = "global-handlers") {
+        see(value);
+    }
+    capture_exceptions(exceptions(value, mechanism, asked))
 }
 
 /// Remembers that this was captured.
@@ -57,14 +59,14 @@ pub(crate) fn is_seen(value: &JsValue) -> bool {
 }
 
 /// The value, then its causes.
-fn exceptions(value: &JsValue, mechanism: Mechanism) -> Vec<Exception> {
-    let mut exceptions = vec![exception(value, mechanism)];
+fn exceptions(value: &JsValue, mechanism: Mechanism, asked: bool) -> Vec<Exception> {
+    let mut exceptions = vec![exception(value, mechanism, asked)];
     let mut cause = property(value, "cause");
     for id in 1..MAX_EXCEPTIONS {
         if !is_error(&cause) {
             break;
         }
-        exceptions.push(exception(&cause, Mechanism::cause(id, "cause")));
+        exceptions.push(exception(&cause, Mechanism::cause(id, "cause"), asked));
         cause = property(&cause, "cause");
     }
     exceptions
@@ -75,9 +77,7 @@ fn is_error(value: &JsValue) -> bool {
     value.is_object() && property(value, "message").is_string() && property(value, "name").is_string()
 }
 
-fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
-    // What is captured by hand is not altered.
-    let asked = mechanism.handled != Some(false);
+fn exception(value: &JsValue, mechanism: Mechanism, asked: bool) -> Exception {
     if !is_error(value) {
         let mut text = String::new();
         match value.as_string() {
@@ -85,19 +85,15 @@ fn exception(value: &JsValue, mechanism: Mechanism) -> Exception {
             None => drop(write!(text, "{value:?}")),
         }
         let text = if asked { text } else { scrub_text(&text) };
-        return Exception {
-            ty: Some("Error".into()),
-            value: Some(text),
-            mechanism: Some(Mechanism { synthetic: Some(true), ..mechanism }),
-            ..Exception::default()
-        };
+        return Exception::new("Error", text).mechanism(mechanism.synthetic());
     }
     let text = |name| property(value, name).as_string().unwrap_or_default();
     let ty = text("name");
     // Of the stack only what the parser finds stays, and addresses have secrets.
     let message = text("message");
     let clean = scrub_text(&message);
-    let frames = stack::parse(&scrub_text(&text("stack")), &clean);
+    let frames =
+        if cfg!(feature = "backtrace") { stack::parse(&scrub_text(&text("stack")), &clean) } else { Vec::new() };
     let message = if asked { message } else { clean };
-    Exception { frames, ty: Some(ty), value: Some(message), mechanism: Some(mechanism), ..Exception::default() }
+    Exception::new(ty, message).mechanism(mechanism).frames(frames)
 }

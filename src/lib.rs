@@ -14,6 +14,30 @@
 //! rejections, keeps scope and breadcrumbs in its own memory, and sends by `fetch` (a beacon where that cannot be had).
 //! The npm package of the same name is this crate behind a JavaScript face.
 //!
+//! # Features
+//!
+//! By default:
+//!
+//! | feature | without it |
+//! |---|---|
+//! | `panic` | panics are not captured |
+//! | `global-handlers` | uncaught errors and unhandled rejections are not captured |
+//! | `backtrace` | events have no stacks, and nothing for [`wasm-prep`](#names-and-lines) to be found by |
+//! | `scrub` | secrets in addresses, panics and uncaught errors are sent as they are |
+//! | `bounds` | what is too long is not cut, and an event that is larger than 1 MiB is lost, and counted |
+//! | `flood` | the same is sent every time, and floods are not held back |
+//! | `serde` | there is no `typed`: conversion between Rust values, `JsValue` and event data |
+//!
+//! What is left without all of them, `app`, is the API, scopes, breadcrumbs and delivery with retries, rate limits and
+//! reports of what was lost.
+//!
+//! To be asked for: `log` and `tracing` (what is logged), `anyhow` (`capture_anyhow`), `console`, `dom`, `fetch` and
+//! `history` (automatic breadcrumbs), `stack` (the application goes on after panics and endless recursion), `worker`
+//! (Cloudflare Workers), `gloo` (requests are built and read by gloo-net, for applications that have it anyway), `test`
+//! (what would be sent, for tests), `build` (for build scripts).
+//!
+//! # Names and lines
+//!
 //! A release build ships without names. `npx tailcone wasm-prep app_bg.wasm --wasm-opt=-Oz`, run last, makes a debug
 //! companion for the server, with which the frames of a panic become function, file and line.
 //!

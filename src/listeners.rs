@@ -13,7 +13,7 @@ use crate::{hub, js_error};
 /// Listens for as long as the module lives; for errors only if `uncaught`.
 pub(crate) fn install(uncaught: bool) {
     let window = global().unchecked_into();
-    if uncaught {
+    if cfg!(feature = "global-handlers") && uncaught {
         hear(&window, "error", on_error);
         hear(&window, "unhandledrejection", on_rejection);
     }
@@ -79,18 +79,18 @@ fn on_error(event: &JsValue) {
 
 /// An error of which only a message and a place are known.
 fn capture_place(event: &JsValue, message: &str, mechanism: Mechanism) {
-    let mut exception = Exception::of_message(&scrub_text(message), mechanism);
+    let mut exception = Exception::of_message(&scrub_text(message)).mechanism(mechanism);
     let filename = property(event, "filename").as_string().unwrap_or_default();
     if !filename.is_empty() {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
         let number = |name| property(event, name).as_f64().map(|number| number as u64).filter(|number| *number > 0);
-        exception.frames.push(Frame {
+        exception = exception.frames(vec![Frame {
             filename: Some(scrub_url(&filename)),
             lineno: number("lineno"),
             colno: number("colno"),
             in_app: Some(true),
             ..Frame::default()
-        });
+        }]);
     }
     js_error::capture_exceptions(vec![exception]);
 }

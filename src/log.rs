@@ -23,9 +23,9 @@ use std::time::Duration;
 use log::kv::{self, Key, Value, VisitSource};
 use log::{LevelFilter, Log, Metadata, Record};
 use tailcone_core::reports::reason;
-use tailcone_core::{Breadcrumb, Event, Level, Object, Timestamp};
+use tailcone_core::{Breadcrumb, Event, Level, Mechanism, Object, Timestamp};
 
-use crate::capture::chain;
+use crate::capture::{chain, exception};
 use crate::host::clock;
 use crate::{add_breadcrumb, hub};
 
@@ -260,7 +260,8 @@ impl<'kvs> VisitSource<'kvs> for Fields<'_> {
         if let Some(error) = value.to_borrowed_error()
             && self.event.is_none()
         {
-            self.event = Some(Event::of_chain(chain(&error, error.source())));
+            let thrown = exception(&error, Mechanism::new("generic", true));
+            self.event = Some(Event::of_chain(chain(thrown, error.source())));
         }
         let key = key.as_str();
         if self.logger.metadata.iter().any(|of| of == key) {

@@ -116,8 +116,10 @@ impl Options {
     /// ```
     pub fn new(dsn: &str) -> Result<Self, dsn::Error> {
         let dsn = Dsn::parse(dsn)?;
+        let mut core = tailcone_core::Options::for_dsn(&dsn, "tailcone.rust.wasm", env!("CARGO_PKG_VERSION"));
+        core.stamp = Some(clock::stamp);
         Ok(Self {
-            core: tailcone_core::Options::for_dsn(&dsn, "tailcone.rust.wasm", env!("CARGO_PKG_VERSION")),
+            core,
             dsn,
             hooks: Hooks {
                 integrations: Vec::new(),
@@ -259,20 +261,23 @@ impl Options {
         self
     }
 
-    /// Whether what is exactly like an event that was sent less than 30 s ago is left out. Default true.
+    /// Whether what is exactly like an event that was sent less than 30 s ago is left out. Default true; without the
+    /// feature `flood` nothing is.
     pub fn dedupe(mut self, dedupe: bool) -> Self {
         self.hooks.dedupe = dedupe;
         self
     }
 
     /// Whether floods are held back: of one kind more than 10 at once and 1 a second, in all more than 100 at once and 10
-    /// a second. Default true. The next event of the kind says in its context `flood` how many were `suppressed`.
+    /// a second. Default true; without the feature `flood` none is. The next event of the kind says in its context `flood`
+    /// how many were `suppressed`.
     pub fn flood_control(mut self, control: bool) -> Self {
         self.hooks.flood_control = control;
         self
     }
 
-    /// Whether errors and messages without a stack get the stack of the capture. Default false.
+    /// Whether errors and messages without a stack get the stack of the capture. Default false; without the feature
+    /// `backtrace` none does.
     pub fn attach_stacktrace(mut self, attach: bool) -> Self {
         self.hooks.attach_stacktrace = attach;
         self
@@ -335,7 +340,7 @@ impl Options {
     /// ```
     /// # fn main() -> Result<(), tailcone::Error> {
     /// let options = tailcone::Options::new("https://public@example.com/1")?
-    ///     .before_breadcrumb(|step| Some(step).filter(|step| step.category.as_deref() != Some("heartbeat")));
+    ///     .before_breadcrumb(|step| Some(step).filter(|step| step.get("category") != Some(&"heartbeat".into())));
     /// # #[cfg(feature = "test")] {
     /// # let events = tailcone::test::with_captured_events_options(options, || {
     /// #     tailcone::add_breadcrumb(tailcone::Breadcrumb::new("still there").category("heartbeat"));
@@ -442,7 +447,8 @@ impl Options {
         self
     }
 
-    /// Whether panics are printed to the console as `console_error_panic_hook` does. Default true. A hook that was
+    /// Whether panics are printed to the console as `console_error_panic_hook` does. Default true; it is the feature `panic`
+    /// that does so. A hook that was
     /// there before is called in any case: turn this off when that one prints already.
     ///
     /// ```no_run
@@ -456,7 +462,8 @@ impl Options {
         self
     }
 
-    /// Whether uncaught errors and unhandled rejections of the page or worker are captured. Default true.
+    /// Whether uncaught errors and unhandled rejections of the page or worker are captured. Default true; without the
+    /// feature `global-handlers` none is.
     pub fn global_handlers(mut self, listen: bool) -> Self {
         self.global_handlers = listen;
         self

@@ -101,18 +101,15 @@ fn capture(info: &PanicHookInfo<'_>) {
     #[cfg(feature = "stack")]
     host::stack::give_back();
     let mut frames = page::frames();
-    stack::trim_panic(&mut frames);
+    if cfg!(feature = "backtrace") {
+        stack::trim_panic(&mut frames);
+    }
     let mut mechanism = Mechanism::new("panic", false);
     if let Some(location) = info.location() {
-        mechanism.data.insert("location", location.to_string());
+        mechanism = mechanism.data("location", location.to_string());
     }
-    let mut event = Event::of_exceptions(vec![Exception {
-        ty: Some("panic".into()),
-        value: Some(scrub_text(message(info))),
-        mechanism: Some(mechanism),
-        frames,
-        ..Exception::default()
-    }]);
+    let panic = Exception::new("panic", scrub_text(message(info))).mechanism(mechanism).frames(frames);
+    let mut event = Event::of_exceptions(vec![panic]);
     event.set_level(Level::Fatal);
     if !hub::capture(event).is_nil() {
         // No two panics have the same mark.

@@ -18,14 +18,14 @@ use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 
-use tailcone_core::{Breadcrumb, Event, Exception, Level, Object, Value};
+use tailcone_core::{Breadcrumb, Event, Exception, Level, Mechanism, Object, Value};
 use tracing_core::field::{Field, Visit};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
-use crate::capture::chain;
+use crate::capture::{chain, exception};
 use crate::{add_breadcrumb, hub};
 
 /// The layer. `ERROR` is an event, with the sources of the error that is among its fields; `WARN` and `INFO` are
@@ -96,7 +96,8 @@ impl Visit for Fields {
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         self.put(field, value.to_string());
-        self.error.get_or_insert_with(|| chain(&value, value.source()));
+        let thrown = || exception(&value, Mechanism::new("generic", true));
+        self.error.get_or_insert_with(|| chain(thrown(), value.source()));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -147,7 +148,9 @@ fn leave(event: &tracing_core::Event<'_>, metadata: &Metadata<'_>, level: Level)
     let mut fields = Fields::default();
     event.record(&mut fields);
     let mut breadcrumb = Breadcrumb::new(fields.message.unwrap_or_default()).category(metadata.target()).level(level);
-    breadcrumb.data = fields.data;
+    for (key, value) in fields.data {
+        breadcrumb = breadcrumb.data(key, value);
+    }
     add_breadcrumb(breadcrumb);
 }
 

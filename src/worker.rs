@@ -89,11 +89,8 @@ pub async fn wrap<T, E: Error, C: AsRef<J>, J: AsRef<JsValue>>(
     let work = async {
         let result = handler.await;
         if let Err(error) = &result {
-            let mut exceptions = capture::chain(error, error.source());
-            if let Some(thrown) = exceptions.first_mut() {
-                thrown.mechanism = Some(Mechanism::new("auto.http.workers_rs", false));
-            }
-            hub::capture(Event::of_chain(exceptions));
+            let thrown = capture::exception(error, Mechanism::new("auto.http.workers_rs", false));
+            hub::capture(Event::of_chain(capture::chain(thrown, error.source())));
         }
         result
     };

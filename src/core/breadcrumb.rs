@@ -14,66 +14,84 @@ use crate::{Level, Timestamp};
 /// use tailcone::{Breadcrumb, Level};
 ///
 /// let step = Breadcrumb::new("GET /seats").ty("http").category("fetch").level(Level::Info).data("status_code", 200);
-/// assert_eq!(step.category.as_deref(), Some("fetch"));
-/// assert_eq!(step.data.get("status_code").and_then(|status| status.as_u64()), Some(200));
+/// assert_eq!(step.get("category").and_then(|category| category.as_str()), Some("fetch"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Breadcrumb {
-    /// When. Where there is none, `tailcone::add_breadcrumb` fills in the time of adding.
-    pub timestamp: Option<Timestamp>,
-    /// `default`, `http`, `navigation`, `user`, … Servers take none for `default`.
-    pub ty: Option<String>,
-    /// Dotted, e.g. `ui.click`.
-    pub category: Option<String>,
-    /// Severity. Servers take none for `info`.
-    pub level: Option<Level>,
-    /// For people.
-    pub message: Option<String>,
-    /// For machines.
-    pub data: Object,
-}
+pub struct Breadcrumb(Object);
 
 impl Breadcrumb {
-    /// A step with a message.
+    /// A step with a message for people.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: Some(message.into()), ..Self::default() }
+        Self(Object::of("message", Value::String(message.into())))
     }
 
-    /// Sets the category.
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
-        self
+    /// Sets the category, which is dotted, e.g. `ui.click`.
+    pub fn category(self, category: impl Into<String>) -> Self {
+        self.field("category", category.into())
     }
 
-    /// Sets the type.
-    pub fn ty(mut self, ty: impl Into<String>) -> Self {
-        self.ty = Some(ty.into());
-        self
+    /// Sets the type: `default`, `http`, `navigation`, `user`, … Servers take none for `default`.
+    pub fn ty(self, ty: impl Into<String>) -> Self {
+        self.field("type", ty.into())
     }
 
-    /// Sets the level.
-    pub fn level(mut self, level: Level) -> Self {
-        self.level = Some(level);
-        self
+    /// Sets the severity. Servers take none for `info`.
+    pub fn level(self, level: Level) -> Self {
+        self.field("level", level.as_str())
     }
 
-    /// Adds a piece of data.
+    /// Sets when it happened. Where there is none, `tailcone::add_breadcrumb` fills in the time of adding.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::{Breadcrumb, Timestamp};
+    ///
+    /// let step = Breadcrumb::new("took off").timestamp(Timestamp(1_700_000_000_500));
+    /// assert_eq!(step.get("timestamp").map(|time| time.to_json()).as_deref(), Some("1700000000.500"));
+    /// ```
+    pub fn timestamp(self, timestamp: Timestamp) -> Self {
+        self.field("timestamp", timestamp.to_value())
+    }
+
+    /// Adds a piece of data for machines.
     pub fn data(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
-        self.data.insert(key, value);
+        self.0.insert_in("data", key, value);
         self
+    }
+
+    /// Any field.
+    pub fn field(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.0.insert(key, value);
+        self
+    }
+
+    /// The field of that name.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    /// Fills in what every step has, where it is missing: the time.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// let mut step = tailcone::Breadcrumb::new("took off");
+    /// step.complete(tailcone::Timestamp(1_700_000_000_500));
+    /// assert!(step.get("timestamp").is_some());
+    /// ```
+    pub fn complete(&mut self, now: Timestamp) {
+        self.0.insert_missing("timestamp", now.to_value());
+    }
+}
+
+impl From<Object> for Breadcrumb {
+    fn from(fields: Object) -> Self {
+        Self(fields)
     }
 }
 
 impl From<Breadcrumb> for Value {
     fn from(breadcrumb: Breadcrumb) -> Self {
-        let mut object = Object::new();
-        object.insert_some("timestamp", breadcrumb.timestamp.map(Timestamp::to_value));
-        object.insert_some("type", breadcrumb.ty);
-        object.insert_some("category", breadcrumb.category);
-        object.insert_some("level", breadcrumb.level.map(Level::as_str));
-        object.insert_some("message", breadcrumb.message);
-        object.insert_some("data", Some(breadcrumb.data).filter(|data| !data.is_empty()));
-        Self::Object(object)
+        Self::Object(breadcrumb.0)
     }
 }
 

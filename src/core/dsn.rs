@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::json::push_u64;
-use crate::text::{digits, find, join, pieces, rsplit, split, strip};
+use crate::text::{digits, find, join, parts, pieces, rsplit, split, strip};
 
 /// Where events go, and the key that lets them in. A secret key, deprecated by the protocol, is accepted and dropped:
 /// what runs in a page is public.
@@ -26,8 +26,8 @@ use crate::text::{digits, find, join, pieces, rsplit, split, strip};
 pub struct Dsn {
     secure: bool,
     public_key: String,
-    host: String,
-    port: Option<u16>,
+    /// Host and port.
+    address: String,
     path: String,
     project_id: String,
 }
@@ -135,7 +135,7 @@ impl Dsn {
         if public_key.is_empty() || !all(public_key, "_-") || !all(secret_key, "_-") {
             return Err(Error::Key);
         }
-        let (host, port) = split_address(address)?;
+        let address = normal(address)?;
         let (prefix, project_id) = rsplit(path, "/").map_or((None, path), |(prefix, id)| (Some(prefix), id));
         if !is_segment(project_id) || !all(project_id, "_-.~") {
             return Err(Error::Project);
@@ -144,14 +144,7 @@ impl Dsn {
         if !prefix.is_none_or(|prefix| pieces(prefix, "/").all(is_segment)) {
             return Err(Error::Syntax);
         }
-        Ok(Self {
-            secure,
-            public_key: public_key.to_owned(),
-            host: host.to_owned(),
-            port,
-            path,
-            project_id: project_id.to_owned(),
-        })
+        Ok(Self { secure, public_key: public_key.to_owned(), address, path, project_id: project_id.to_owned() })
     }
 
     /// `http` or `https`.
@@ -166,12 +159,12 @@ impl Dsn {
 
     /// Name or address; an IPv6 address with its brackets.
     pub fn host(&self) -> &str {
-        &self.host
+        split_address(&self.address).0
     }
 
     /// The port, if one is given; else it is the protocol's.
     pub fn port(&self) -> Option<u16> {
-        self.port
+        split_address(&self.address).1.and_then(number)
     }
 
     /// What stands between the host and the project id, beginning with `/`, or nothing.
@@ -186,7 +179,7 @@ impl Dsn {
 
     /// Where envelopes are posted.
     pub fn envelope_url(&self) -> String {
-        join(&[&self.origin(""), &self.path, "/api/", &self.project_id, "/envelope/"])
+        join(&[self.protocol(), "://", &self.address, &self.path, "/api/", &self.project_id, "/envelope/"])
     }
 
     /// The URL that a client posts to. Authentication stands in the query, so that a browser needs no preflight.
@@ -206,19 +199,9 @@ impl Dsn {
         join(&[&url, "?sentry_version=7&sentry_key=", key, "&sentry_client=", sdk_name, "%2F", sdk_version])
     }
 
-    /// Protocol, `before`, host and port.
-    fn origin(&self, before: &str) -> String {
-        let mut out = join(&[self.protocol(), "://", before, &self.host]);
-        if let Some(port) = self.port {
-            out.push(':');
-            push_u64(&mut out, u64::from(port), 1);
-        }
-        out
-    }
-
     /// The DSN again, in its plain form and without a secret.
     pub fn to_text(&self) -> String {
-        join(&[&self.origin(&join(&[&self.public_key, "@"])), &self.path, "/", &self.project_id])
+        join(&[self.protocol(), "://", &self.public_key, "@", &self.address, &self.path, "/", &self.project_id])
     }
 }
 
@@ -231,29 +214,42 @@ fn is_segment(text: &str) -> bool {
     !matches!(text, "" | "." | "..")
 }
 
-fn split_address(address: &str) -> Result<(&str, Option<u16>), Error> {
-    let (host, port) = if address.starts_with('[') {
-        let end = find(address, "]").ok_or(Error::Host)?.saturating_add(1);
-        let (host, after) = address.split_at_checked(end).ok_or(Error::Host)?;
-        let digits = host.get(1..end.wrapping_sub(1)).unwrap_or_default();
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')) {
-            return Err(Error::Host);
-        }
-        let port = strip(after, ":");
-        if port.is_none() && !after.is_empty() {
-            return Err(Error::Port);
-        }
-        (host, port)
-    } else {
-        let (host, port) = split(address, ":").map_or((address, None), |(host, port)| (host, Some(port)));
-        if host.is_empty() || !all(host, "._-") {
-            return Err(Error::Host);
-        }
-        (host, port)
+/// Host and port; the colons of an IPv6 address stand between brackets.
+fn split_address(address: &str) -> (&str, Option<&str>) {
+    let brackets = find(address, "]").unwrap_or(0);
+    let behind = address.get(brackets..).unwrap_or_default();
+    let colon = find(behind, ":").and_then(|at| parts(address, brackets.wrapping_add(at), ":"));
+    colon.map_or((address, None), |(host, port)| (host, Some(port)))
+}
+
+/// An address that is one, its port without zeros before it.
+fn normal(address: &str) -> Result<String, Error> {
+    let (host, port) = split_address(address);
+    let is_host = match strip(host, "[") {
+        Some(rest) => match split(rest, "]") {
+            Some((digits, "")) => !digits.is_empty() && all_hex(digits),
+            Some(_) => return Err(Error::Port),
+            None => false,
+        },
+        None => !host.is_empty() && all(host, "._-"),
     };
-    let Some(port) = port else { return Ok((host, None)) };
-    match digits(port).map(u16::try_from) {
-        Some(Ok(number)) if number > 0 && port.len() < 6 => Ok((host, Some(number))),
-        _ => Err(Error::Port),
+    if !is_host {
+        return Err(Error::Host);
     }
+    let mut out = host.to_owned();
+    if let Some(port) = port {
+        out.push(':');
+        push_u64(&mut out, u64::from(number(port).ok_or(Error::Port)?), 1);
+    }
+    Ok(out)
+}
+
+fn all_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
+}
+
+/// The number of a port.
+fn number(port: &str) -> Option<u16> {
+    let number = u16::try_from(digits(port)?).ok()?;
+    (number > 0 && port.len() < 6).then_some(number)
 }

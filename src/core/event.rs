@@ -45,8 +45,8 @@ impl Event {
     /// # use tailcone_core as tailcone;
     /// use tailcone::{Event, Exception};
     ///
-    /// let named = |ty: &str| Exception { ty: Some(ty.into()), ..Exception::default() };
-    /// let event = Event::of_exceptions(vec![named("ParseError"), named("ConfigError")]);
+    /// let (cause, thrown) = (Exception::new("ParseError", "no number"), Exception::new("ConfigError", "line 3"));
+    /// let event = Event::of_exceptions(vec![cause, thrown]);
     /// let thrown = event.exceptions().last().and_then(|error| error.get("type")?.as_str());
     /// assert_eq!(thrown, Some("ConfigError"));
     /// ```
@@ -63,12 +63,7 @@ impl Event {
     /// # use tailcone_core as tailcone;
     /// use tailcone::{Event, Exception, Mechanism};
     ///
-    /// let error = |text: &str, mechanism| Exception {
-    ///     ty: Some("Error".into()),
-    ///     value: Some(text.into()),
-    ///     mechanism: Some(mechanism),
-    ///     ..Exception::default()
-    /// };
+    /// let error = |text: &str, mechanism| Exception::new("Error", text).mechanism(mechanism);
     /// let event = Event::of_chain(vec![
     ///     error("no settings", Mechanism::new("generic", true)),
     ///     error("the file is gone", Mechanism::cause(1, "source")),
@@ -78,9 +73,9 @@ impl Event {
     /// ```
     pub fn of_chain(mut chain: Vec<Exception>) -> Self {
         if chain.len() > 1
-            && let Some(mechanism) = chain.first_mut().and_then(|thrown| thrown.mechanism.as_mut())
+            && let Some(Value::Object(mechanism)) = chain.first_mut().and_then(|thrown| thrown.0.get_mut("mechanism"))
         {
-            mechanism.exception_id = Some(0);
+            mechanism.insert("exception_id", 0_u64);
         }
         let mut event = Self::of_exceptions(chain);
         reverse(values_mut(event.0.get_mut("exception")));

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{Object, Value};
+use crate::json::{Key, Object, Value};
 use crate::text::{has, split, strip};
 
 /// One error; an event has several when errors have causes.
@@ -12,51 +12,72 @@ use crate::text::{has, split, strip};
 /// # use tailcone_core as tailcone;
 /// use tailcone::{Event, Exception, Frame, Mechanism};
 ///
-/// let error = Exception {
-///     ty: Some("ScriptError".into()),
-///     value: Some("unknown word `fly`".into()),
-///     mechanism: Some(Mechanism::new("script", true)),
-///     frames: vec![Frame {
+/// let error = Exception::new("ScriptError", "unknown word `fly`")
+///     .module("levels")
+///     .mechanism(Mechanism::new("script", true))
+///     .frames(vec![Frame {
 ///         filename: Some("levels/3.script".into()),
 ///         lineno: Some(12),
 ///         in_app: Some(true),
 ///         ..Frame::default()
-///     }],
-///     ..Exception::default()
-/// };
+///     }])
+///     .field("thread_id", 1);
+/// assert_eq!(error.get("type").and_then(|ty| ty.as_str()), Some("ScriptError"));
 /// let event = Event::of_exceptions(vec![error]);
 /// assert_eq!(event.exceptions().count(), 1);
 /// ```
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Exception {
-    /// The error's class, e.g. `TypeError`, or `panic`.
-    pub ty: Option<String>,
-    /// The error's message.
-    pub value: Option<String>,
-    /// The module the class is defined in.
-    pub module: Option<String>,
-    /// How it was caught.
-    pub mechanism: Option<Mechanism>,
-    /// Where it happened: the outermost call first, the place of the error last. May be empty.
-    pub frames: Vec<Frame>,
-}
+pub struct Exception(pub(crate) Object);
 
 impl Exception {
+    /// An error by its class, e.g. `TypeError`, or `panic`, and its message, of which 8192 characters are sent.
+    pub fn new(ty: impl Into<String>, value: impl Into<String>) -> Self {
+        let mut fields = Object::of("type", Value::String(ty.into()));
+        fields.insert("value", value.into());
+        Self(fields)
+    }
+
     /// An error of which only an engine's message is known, `Uncaught TypeError: x is not a function`.
     ///
     /// ```
     /// # use tailcone_core as tailcone;
-    /// use tailcone::{Exception, Mechanism};
+    /// use tailcone::Exception;
     ///
-    /// let error = Exception::of_message("Uncaught TypeError: x is not a function", Mechanism::new("onerror", false));
-    /// assert_eq!(error.ty.as_deref(), Some("TypeError"));
-    /// assert_eq!(error.value.as_deref(), Some("x is not a function"));
+    /// let error = Exception::of_message("Uncaught TypeError: x is not a function");
+    /// assert_eq!(error, Exception::new("TypeError", "x is not a function"));
     /// ```
-    pub fn of_message(message: &str, mechanism: Mechanism) -> Self {
+    pub fn of_message(message: &str) -> Self {
         let message = strip(message, "Uncaught ").unwrap_or(message);
         let named = split(message, ": ").filter(|(name, _)| name.ends_with("Error") && !has(name, " "));
         let (ty, value) = named.unwrap_or(("Error", message));
-        Self { ty: Some(ty.into()), value: Some(value.into()), mechanism: Some(mechanism), ..Self::default() }
+        Self::new(ty, value)
+    }
+
+    /// The module the class is defined in.
+    pub fn module(self, module: impl Into<String>) -> Self {
+        self.field("module", module.into())
+    }
+
+    /// How it was caught.
+    pub fn mechanism(self, mechanism: Mechanism) -> Self {
+        self.field("mechanism", mechanism.0)
+    }
+
+    /// Where it happened: the outermost call first, the place of the error last.
+    #[inline] // An application without backtraces does not have the code for them by that.
+    pub fn frames(self, frames: Vec<Frame>) -> Self {
+        if frames.is_empty() { self } else { self.field("stacktrace", stacktrace(frames)) }
+    }
+
+    /// Any field.
+    pub fn field(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.0.insert(key, value);
+        self
+    }
+
+    /// The field of that name.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
     }
 }
 
@@ -64,28 +85,53 @@ impl Exception {
 ///
 /// ```
 /// # use tailcone_core as tailcone;
-/// use tailcone::Mechanism;
+/// use tailcone::{Exception, Mechanism};
 ///
-/// let mut mechanism = Mechanism::new("script", false);
-/// mechanism.data.insert("level", 3);
-/// assert_eq!(mechanism.handled, Some(false));
+/// let mechanism = Mechanism::new("script", false).synthetic().data("level", 3);
+/// let error = Exception::new("ScriptError", "unknown word").mechanism(mechanism);
+/// let told = error.get("mechanism").map(|mechanism| mechanism.to_json());
+/// assert_eq!(told.as_deref(), Some(r#"{"type":"script","handled":false,"synthetic":true,"data":{"level":3}}"#));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Mechanism {
-    /// `generic`, `panic`, `auto.browser.global_handlers.onerror`, …
-    pub ty: String,
-    /// Whether the program dealt with it.
-    pub handled: Option<bool>,
-    /// Whether the stack was made where the error was caught.
-    pub synthetic: Option<bool>,
-    /// 0 for the error that was thrown; its causes count on.
-    pub exception_id: Option<u64>,
-    /// The error that this one caused or belongs to.
-    pub parent_id: Option<u64>,
-    /// How the parent names this one: `cause`, `errors[0]`, `source`.
-    pub source: Option<String>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mechanism(Object);
+
+impl Mechanism {
+    /// A mechanism of that type, `generic`, `panic`, `auto.browser.global_handlers.onerror`, …, and whether the program
+    /// dealt with the error.
+    pub fn new(ty: impl Into<String>, handled: bool) -> Self {
+        Self(Object::of("type", Value::String(ty.into()))).field("handled", handled)
+    }
+
+    /// Of the `id`-th cause of an error: its parent is the one before, which names it `source`.
+    ///
+    /// ```
+    /// # use tailcone_core as tailcone;
+    /// use tailcone::Mechanism;
+    ///
+    /// let cause = Mechanism::new("chained", true).field("exception_id", 1).field("parent_id", 0).field("source", "source");
+    /// assert_eq!(Mechanism::cause(1, "source"), cause);
+    /// ```
+    pub fn cause(id: u64, source: &str) -> Self {
+        let chained = Self::new("chained", true).field("exception_id", id);
+        chained.field("parent_id", id.saturating_sub(1)).field("source", source)
+    }
+
+    /// The stack was made where the error was caught.
+    pub fn synthetic(self) -> Self {
+        self.field("synthetic", true)
+    }
+
     /// More of what is known.
-    pub data: Object,
+    pub fn data(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.0.insert_in("data", key, value);
+        self
+    }
+
+    /// Any field.
+    pub fn field(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.0.insert(key, value);
+        self
+    }
 }
 
 /// One call of a stack.
@@ -115,29 +161,6 @@ pub struct Frame {
     pub instruction_addr: Option<String>,
 }
 
-impl Mechanism {
-    /// A mechanism of that type.
-    pub fn new(ty: impl Into<String>, handled: bool) -> Self {
-        Self { ty: ty.into(), handled: Some(handled), ..Self::default() }
-    }
-
-    /// Of the `id`-th cause of an error: its parent is the one before, which names it `source`.
-    ///
-    /// ```
-    /// # use tailcone_core as tailcone;
-    /// let mechanism = tailcone::Mechanism::cause(1, "source");
-    /// assert_eq!((mechanism.exception_id, mechanism.parent_id), (Some(1), Some(0)));
-    /// ```
-    pub fn cause(id: u64, source: &str) -> Self {
-        Self {
-            exception_id: Some(id),
-            parent_id: id.checked_sub(1),
-            source: Some(source.into()),
-            ..Self::new("chained", true)
-        }
-    }
-}
-
 /// The wire's `stacktrace` of frames.
 pub(crate) fn stacktrace(frames: Vec<Frame>) -> Value {
     Object::of("frames", frames.into()).into()
@@ -145,29 +168,7 @@ pub(crate) fn stacktrace(frames: Vec<Frame>) -> Value {
 
 impl From<Exception> for Value {
     fn from(exception: Exception) -> Self {
-        let mut object = Object::new();
-        object.insert_some("type", exception.ty);
-        object.insert_some("value", exception.value);
-        object.insert_some("module", exception.module);
-        object.insert_some("mechanism", exception.mechanism);
-        if !exception.frames.is_empty() {
-            object.insert("stacktrace", stacktrace(exception.frames));
-        }
-        Self::Object(object)
-    }
-}
-
-impl From<Mechanism> for Value {
-    fn from(mechanism: Mechanism) -> Self {
-        let mut object = Object::new();
-        object.insert("type", mechanism.ty);
-        object.insert_some("handled", mechanism.handled);
-        object.insert_some("synthetic", mechanism.synthetic);
-        object.insert_some("exception_id", mechanism.exception_id);
-        object.insert_some("parent_id", mechanism.parent_id);
-        object.insert_some("source", mechanism.source);
-        object.insert_some("data", Some(mechanism.data).filter(|data| !data.is_empty()));
-        Self::Object(object)
+        Self::Object(exception.0)
     }
 }
 

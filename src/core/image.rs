@@ -42,7 +42,7 @@ mod tests {
     }
 
     fn named(frames: Vec<Frame>) -> String {
-        let mut event = Event::of_exceptions(vec![Exception { frames, ..Exception::default() }]);
+        let mut event = Event::of_exceptions(vec![Exception::default().frames(frames)]);
         name_build(&mut event, "/app.wasm", "10a1", "10a1a2");
         event.to_json()
     }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn an_event_that_names_images_is_left_as_it_is() {
         let frames = vec![frame("/app.wasm", Some("0x1f"))];
-        let mut event = Event::of_exceptions(vec![Exception { frames, ..Exception::default() }]);
+        let mut event = Event::of_exceptions(vec![Exception::default().frames(frames)]);
         event.set("debug_meta", Object::of("images", Value::Array(Vec::new())));
         let before = event.to_json();
         name_build(&mut event, "/app.wasm", "10a1", "10a1a2");

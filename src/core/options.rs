@@ -67,7 +67,8 @@ pub struct Options {
     pub send_max_attempts: u32,
     /// Whether an answer of 500 to 599 counts as none. Default false.
     pub retry_on_5xx: bool,
-    /// Writes the moment of sending into the header of an envelope. None: whoever sends does that.
+    /// Writes the moment of sending, for the header of an envelope: [`Timestamp::to_rfc3339`], or shorter code. `None`, the
+    /// default, or nothing: the header says nothing of it.
     pub stamp: Option<fn(Timestamp) -> String>,
     /// Makes values of what is in an event as text, so that a part of it can be left out.
     pub unfold: fn(&mut Event),
@@ -95,7 +96,7 @@ impl Options {
             max_breadcrumbs: 100,
             send_max_attempts: 4,
             retry_on_5xx: false,
-            stamp: Some(Timestamp::to_rfc3339),
+            stamp: None,
             unfold: |_| {},
             before_send: None,
         };

@@ -5,7 +5,7 @@ use js_sys::Function;
 use tailcone_core::Reply;
 use wasm_bindgen::prelude::*;
 
-use super::property;
+use super::{global_property, property};
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,13 +29,15 @@ pub(crate) struct Answer {
 impl Answer {
     /// Reads a response, and drains its body: one that is not read holds the connection and the keepalive quota.
     /// `None` when this is no response.
-    pub(crate) fn read(response: &JsValue, ignore: &Function) -> Option<Self> {
+    pub(crate) fn read(response: &JsValue) -> Option<Self> {
         let headers = property(response, "headers");
         if property(response, "status").as_f64().is_none() || !property(&headers, "get").is_function() {
             return None;
         }
         if let Ok(body) = response.unchecked_ref::<Body>().read() {
-            let _ = body.settle(ignore, ignore);
+            // Any function of the host's does.
+            let ignore = global_property("Boolean").unchecked_into();
+            let _ = body.settle(&ignore, &ignore);
         }
         Some(Self::of(response, &headers))
     }

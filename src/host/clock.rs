@@ -5,6 +5,7 @@ use tailcone_core::{EventId, Timestamp};
 #[cfg(target_family = "wasm")]
 mod host {
     use js_sys::{Date, Math};
+    use tailcone_core::Timestamp;
     use wasm_bindgen::prelude::*;
 
     #[wasm_bindgen]
@@ -13,8 +14,23 @@ mod host {
         fn random_values(out: &mut [u8]) -> Result<JsValue, JsValue>;
     }
 
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = Date)]
+        type Moment;
+        #[wasm_bindgen(catch, constructor, js_class = "Date")]
+        fn of(milliseconds: f64) -> Result<Moment, JsValue>;
+        #[wasm_bindgen(method, catch, js_class = "Date", js_name = toISOString)]
+        fn text(this: &Moment) -> Result<JsValue, JsValue>;
+    }
+
     pub(super) fn now() -> f64 {
         Date::now()
+    }
+
+    #[allow(clippy::cast_precision_loss)] // A page's clock is not as far.
+    pub(super) fn stamp(now: Timestamp) -> Option<String> {
+        Moment::of(now.0 as f64).ok()?.text().ok()?.as_string()
     }
 
     pub(super) fn random() -> f64 {
@@ -30,6 +46,13 @@ mod host {
 mod host {
     use std::hash::{BuildHasher, RandomState};
     use std::time::SystemTime;
+
+    use tailcone_core::Timestamp;
+
+    #[allow(clippy::unnecessary_wraps)] // A page may have no text for it.
+    pub(super) fn stamp(now: Timestamp) -> Option<String> {
+        Some(now.to_rfc3339())
+    }
 
     pub(super) fn now() -> f64 {
         SystemTime::UNIX_EPOCH.elapsed().map_or(0.0, |time| time.as_secs_f64() * 1000.0)
@@ -50,6 +73,11 @@ mod host {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, and takes NaN for 0.
 pub(crate) fn now() -> Timestamp {
     Timestamp(host::now() as u64)
+}
+
+/// A moment as RFC 3339 has it: by the host, for which it is less code. Nothing where the page has replaced `Date`.
+pub(crate) fn stamp(now: Timestamp) -> String {
+    host::stamp(now).unwrap_or_default()
 }
 
 /// From 0 to 1, without 1.

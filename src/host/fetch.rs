@@ -17,16 +17,6 @@ const PATIENCE_MS: u32 = 30_000;
 
 pub(crate) struct Fetch;
 
-/// The functions that the host calls back. They are made once and live as long as the module: one that were freed while
-/// a request is under way would throw into the page when it is called.
-struct Callbacks {
-    /// `(number, response)`.
-    answered: Function,
-    /// `(number, error)`.
-    failed: Function,
-    ignore: Function,
-}
-
 struct UnderWay {
     number: u32,
     #[cfg(feature = "worker")]
@@ -35,18 +25,11 @@ struct UnderWay {
 }
 
 thread_local! {
-    static CALLBACKS: Once<Callbacks> = const { Cell::new(None) };
+    /// `(number, response)`, or anything else in its place: no answer. It is made once and lives as long as the module: one
+    /// that were freed while a request is under way would throw into the page when it is called.
+    static SETTLED: Once<Function> = const { Cell::new(None) };
     static UNDER_WAY: Cell<Vec<UnderWay>> = const { Cell::new(Vec::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
-}
-
-fn callbacks() -> &'static Callbacks {
-    let leak = |closure: JsValue| closure.unchecked_into();
-    once(&CALLBACKS, || Callbacks {
-        answered: leak(Closure::<dyn Fn(u32, JsValue)>::new(answered).into_js_value()),
-        failed: leak(Closure::<dyn Fn(u32)>::new(|number| tell(number, &Reply::Failed)).into_js_value()),
-        ignore: leak(Closure::<dyn Fn()>::new(|| {}).into_js_value()),
-    })
 }
 
 impl Transport for Fetch {
@@ -67,22 +50,21 @@ impl Transport for Fetch {
             done,
         };
         under_way(|all| all.push(request));
-        let id = JsValue::from(number);
-        let bind = |callback: &Function| callback.bind1(&JsValue::NULL, &id).unchecked_into::<Function>();
-        let (answered, failed) = (bind(&callbacks().answered), bind(&callbacks().failed));
-        match answer.unchecked_ref::<Thenable>().settle(&answered, &failed) {
+        let leak = || Closure::<dyn Fn(u32, JsValue)>::new(settled).into_js_value().unchecked_into::<Function>();
+        let settled = once(&SETTLED, leak).bind1(&JsValue::NULL, &number.into()).unchecked_into();
+        match answer.unchecked_ref::<Thenable>().settle(&settled, &settled) {
             // A timer would be one of the request that is being handled, and keep it alive.
             Ok(_) if page::is_server() => {}
             // What comes after the end of patience is not listened to any more.
-            Ok(_) => timer::after(PATIENCE_MS, &failed),
+            Ok(_) => timer::after(PATIENCE_MS, &settled),
             Err(_) => tell(number, &Reply::Failed),
         }
     }
 }
 
 #[allow(clippy::needless_pass_by_value)] // The closure hands the value over.
-fn answered(number: u32, response: JsValue) {
-    let answer = Answer::read(&response, &callbacks().ignore);
+fn settled(number: u32, response: JsValue) {
+    let answer = Answer::read(&response);
     tell(number, &answer.as_ref().map_or(Reply::Failed, Answer::reply));
 }
 

@@ -1,7 +1,7 @@
 //! Automatic breadcrumbs: of the console, of clicks and typing, of requests, of navigation. What watches the page is the
 //! npm package's own code, bundled.
 
-use tailcone_core::Breadcrumb;
+use tailcone_core::{Breadcrumb, Object};
 use wasm_bindgen::prelude::*;
 
 use super::{page, property};
@@ -37,19 +37,19 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 /// A breadcrumb as the npm package has it: its fields are texts, and what is in its data is flat.
 fn read(crumb: &JsValue) -> Breadcrumb {
-    let text = |name| property(crumb, name).as_string();
-    let mut breadcrumb = Breadcrumb {
-        ty: text("type"),
-        category: text("category"),
-        level: text("level").and_then(|level| level.parse().ok()),
-        message: text("message"),
-        ..Breadcrumb::default()
-    };
-    let data = property(crumb, "data");
+    let mut fields = Object::new();
+    for name in ["type", "category", "level", "message"] {
+        fields.insert_some(name, property(crumb, name).as_string());
+    }
+    let from = property(crumb, "data");
+    let mut data = Object::new();
     for name in ["method", "url", "from", "to"] {
-        breadcrumb.data.insert_some(name, property(&data, name).as_string());
+        data.insert_some(name, property(&from, name).as_string());
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates.
-    breadcrumb.data.insert_some("status_code", property(&data, "status_code").as_f64().map(|status| status as u64));
-    breadcrumb
+    data.insert_some("status_code", property(&from, "status_code").as_f64().map(|status| status as u64));
+    if !data.is_empty() {
+        fields.insert("data", data);
+    }
+    fields.into()
 }

@@ -143,6 +143,7 @@ pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
 }
 
 /// Does something on behalf of the recorder, which is no breadcrumb of the application's.
+#[allow(clippy::unnecessary_wraps)] // Where breadcrumbs are left, a page can keep it from being done.
 pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     #[cfg(feature = "instrument")]
     return instrument::quietly(work);

@@ -36,6 +36,9 @@ pub(crate) fn request() -> Object {
 
 /// The stack of the call.
 pub(crate) fn frames() -> Vec<Frame> {
+    if !cfg!(feature = "backtrace") {
+        return Vec::new();
+    }
     let mut frames = stack().map(|text| stack::parse(&text, "")).unwrap_or_default();
     for frame in &mut frames {
         frame.platform.get_or_insert("javascript");

@@ -3,14 +3,25 @@
 //! `tests/fixtures/scrub.json` pins all three.
 
 #[cfg(target_family = "wasm")]
-pub(crate) use by_host::{scrub_text, scrub_url};
+use by_host as how;
+
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use tailcone_core::scrub::scrub_text;
+mod how {
+    pub(super) use tailcone_core::scrub::scrub_text as text;
+
+    pub(super) fn url(url: &str) -> String {
+        tailcone_core::scrub::scrub_url(url, false)
+    }
+}
+
+/// What somebody else has written.
+pub(crate) fn scrub_text(text: &str) -> String {
+    if cfg!(feature = "scrub") { how::text(text) } else { text.to_owned() }
+}
 
 /// An address, with its query.
-#[cfg(not(target_family = "wasm"))]
 pub(crate) fn scrub_url(url: &str) -> String {
-    tailcone_core::scrub::scrub_url(url, false)
+    if cfg!(feature = "scrub") { how::url(url) } else { url.to_owned() }
 }
 
 #[cfg(target_family = "wasm")]
@@ -160,13 +171,12 @@ mod by_host {
         with(|patterns| patterns.replaced(groups))
     }
 
-    pub(crate) fn scrub_text(text: &str) -> String {
+    pub(super) fn text(text: &str) -> String {
         let text = JsValue::from(head(text));
         with(|patterns| patterns.scrub(&text)).as_string().unwrap_or_default()
     }
 
-    /// An address, with its query.
-    pub(crate) fn scrub_url(url: &str) -> String {
+    pub(super) fn url(url: &str) -> String {
         let url = JsValue::from(url);
         with(|patterns| patterns.scrub_url(&url)).as_string().unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 // The Rust face, in a Rust-wasm app built with stable Rust: panics, errors with their sources, messages, JS values, scope.
 import assert from 'node:assert/strict';
-import { lineIn, rustApp as started } from '../lib/app.mjs';
+import { fetchTest, lineIn, rustApp as started } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
@@ -14,6 +14,8 @@ const isWasmFrame = ({ filename, instruction_addr }) => /\.wasm$/.test(filename 
 forEachBrowser(
   'a Rust app',
   (test) => {
+    fetchTest(test, started);
+
     test('reports a panic with its message, place and wasm frames, before the trap', async (w) => {
       const page = await started(w);
       await page.evaluate(() => void setTimeout(() => app.do_panic()));
@@ -118,6 +120,7 @@ forEachBrowser(
       const { payload } = await w.inbox.waitFor();
       const { type, value, mechanism, stacktrace } = thrown(payload);
       assert.deepEqual([type, value, payload.level], ['TypeError', 'planned, and not caught', 'error']);
+      assert.equal(payload.exception.values[0].value, 'no access with token=[Filtered]');
       expectContains(mechanism, { type: 'auto.browser.global_handlers.onerror', handled: false });
       assert.match(stacktrace.frames.at(-1).filename, /rust-app\.html$/);
       assert.equal(await page.evaluate(() => globalThis.heard), 1);

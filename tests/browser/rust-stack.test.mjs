@@ -1,5 +1,5 @@
 // The stack of a Rust app, which its panics take with them when the page catches them, and an endless recursion whole: the
-// feature `stack` gives it back. One MiB is 4,093 of the panics here.
+// feature `stack` gives it back. One MiB is 7,225 of the panics here.
 import assert from 'node:assert/strict';
 import { rustApp } from '../lib/app.mjs';
 import { parts } from '../lib/env.mjs';
@@ -72,7 +72,7 @@ forEachBrowser(
 
     test('in one task the stack lasts for some thousand panics, which are sent or counted; in the next it is there', async (w) => {
       const page = await rustApp(w);
-      const caught = await panics(page, 4200, 4200);
+      const caught = await panics(page, 9000, 9000);
       assert.ok(caught.panic > 4000 && caught['no stack'] > 0, JSON.stringify(caught));
       await expectWorking(w, page);
       // The last of them may find no stack for what follows the hook, which ends them in another trap.

@@ -28,6 +28,14 @@ const frameworks = /\b(?:leptos_app|tachys|reactive_graph|yew_app|yew)::/;
 /** What takes part in the build of them only. */
 const tools = ['leptos_macro', 'yew-macro', 'wasm-bindgen-macro', 'wasm-bindgen-cli-support', 'xtask'];
 
+/** Gives a page a function that throws an error which nobody catches. What tools run in a page is not told to it. */
+export const withFailure = (page) =>
+  page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'const failWith = (message) => void setTimeout(() => { throw new Error(message); })';
+    document.head.append(script);
+  });
+
 export const click = (page, id) => page.evaluate((id) => document.querySelector(id).click(), id);
 
 export const shown = (page, seat) =>
@@ -49,7 +57,7 @@ const pages = {
   },
 };
 
-export function exampleApp(name) {
+export function exampleApp(name, folder = name) {
   const { lookUp, causes } = pages[name];
   return {
     lookUp,
@@ -59,7 +67,7 @@ export function exampleApp(name) {
     logger: name.replace('-', '_'),
 
     async started(w) {
-      const page = await w.open(`/pages/app.html?${name}`);
+      const page = await w.open(`/pages/app.html?${folder}`);
       await page.waitForFunction(() => globalThis.ready === true);
       await page.evaluate((dsn) => app.start(dsn), w.inbox.dsn);
       await shown(page, '12A');
@@ -94,6 +102,42 @@ export function exampleApp(name) {
       assert.equal(page.lines.filter(({ text }) => text.includes('panicked at')).length, 1, 'once');
     },
   };
+}
+
+/** What a page may have in the place of `fetch`: none of it sends. */
+const brokenFetch = {
+  'throws no error': '() => { throw 7; }',
+  'rejects with no error': "() => Promise.reject('no')",
+  'resolves to nothing': 'async () => undefined',
+  'resolves to something like a response': 'async () => ({ status: 200, ok: true })',
+  'gives no promise': "() => 'here'",
+};
+
+/** Whoever sends does so by `fetch` of the page, which may be anything. `started`: gives a page with the app in it. */
+export function fetchTest(test, started) {
+  test('outlives any fetch that a page has, and sends what it could not', async (w) => {
+    w.plan(/with a fetch that/);
+    const page = await started(w);
+    await withFailure(page);
+    for (const [how, fetch] of Object.entries(brokenFetch)) {
+      const message = `planned, with a fetch that ${how}`;
+      await page.evaluate(
+        async (fetch, message) => {
+          const [own, beacon] = [globalThis.fetch, navigator.sendBeacon];
+          globalThis.fetch = (0, eval)(fetch);
+          // Else that would be the way.
+          Object.defineProperty(navigator, 'sendBeacon', { value: () => false, configurable: true });
+          failWith(message);
+          await new Promise((done) => setTimeout(done, 200));
+          globalThis.fetch = own;
+          Object.defineProperty(navigator, 'sendBeacon', { value: beacon, configurable: true });
+        },
+        fetch,
+        message,
+      );
+      await w.inbox.waitFor({ where: ({ exception }) => exception.values.at(-1).value === message });
+    }
+  });
 }
 
 /** What every one of them has: a seat, a next one, three times, and a server that is not there. */

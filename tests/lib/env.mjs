@@ -54,6 +54,7 @@ export const parts = {
   rustApp: [join(apps, 'rust-app/rust_app.js'), 'the example Rust app (cargo xtask build --apps)'],
   leptosApp: [join(apps, 'leptos-app/leptos_app.js'), 'the example Leptos app (cargo xtask build --apps)'],
   yewApp: [join(apps, 'yew-app/yew_app.js'), 'the example Yew app (cargo xtask build --apps)'],
+  yewAppLean: [join(apps, 'yew-app-lean/yew_app.js'), 'the example Yew app with nothing but the recorder (cargo xtask build --apps)'],
   yewAppDebug: [join(apps, 'yew-app-debug/yew_app.js'), 'the example Yew app with debug information (cargo xtask build --apps)'],
   workersRs: [join(apps, 'workers-rs/workers_rs.js'), 'the example Worker of workers-rs (cargo xtask build --apps)'],
   workerd: [join(tests, 'node_modules/workerd/bin/workerd'), 'workerd with miniflare (npm install in tests/)'],

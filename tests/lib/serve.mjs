@@ -20,7 +20,7 @@ const types = {
 export const mounts = {
   '/dist/': dist,
   '/pages/': join(tests, 'browser/pages'),
-  ...Object.fromEntries(['rust-app', 'yew-app', 'leptos-app'].map((name) => [`/${name}/`, join(apps, name)])),
+  ...Object.fromEntries(['rust-app', 'yew-app', 'yew-app-lean', 'leptos-app'].map((name) => [`/${name}/`, join(apps, name)])),
 };
 
 /**

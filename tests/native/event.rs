@@ -121,11 +121,7 @@ fn a_hook_may_change_an_event_or_drop_it_and_what_it_drops_is_counted() {
 
 #[test]
 fn an_error_and_its_causes_are_told_apart() {
-    let error = |value: &str, mechanism| Exception {
-        value: Some(value.into()),
-        mechanism: Some(mechanism),
-        ..Exception::default()
-    };
+    let error = |value: &str, mechanism| Exception::new("Error", value).mechanism(mechanism);
     let thrown = error("thrown", Mechanism::new("generic", true));
     let event = Event::of_chain(vec![thrown.clone(), error("cause", Mechanism::cause(1, "source"))]);
     let event: Value = serde_json::from_str(&event.to_json()).unwrap();

@@ -147,7 +147,7 @@ fn options_are_in_every_event() {
     let frame = |function: &str| tailcone::Frame { function: Some(function.into()), ..tailcone::Frame::default() };
     let events = with_captured_events_options(options, || {
         let frames = vec![frame("framework::run"), frame("shop::order"), frame("other")];
-        let mut event = Event::of_exceptions(vec![tailcone::Exception { frames, ..tailcone::Exception::default() }]);
+        let mut event = Event::of_exceptions(vec![tailcone::Exception::default().frames(frames)]);
         event.set_level(Level::Fatal);
         tailcone::capture_event(event);
     });
@@ -262,12 +262,11 @@ fn integrations_and_hooks_see_events_in_their_order_and_losses_have_their_reason
 
 #[test]
 fn breadcrumbs_go_through_their_hook() {
-    let options = options().before_breadcrumb(|mut breadcrumb| {
-        if breadcrumb.message.as_deref() == Some("secret") {
+    let options = options().before_breadcrumb(|breadcrumb| {
+        if breadcrumb.get("message").and_then(Value::as_str) == Some("secret") {
             return None;
         }
-        breadcrumb.category = Some("seen".into());
-        Some(breadcrumb)
+        Some(breadcrumb.category("seen"))
     });
     let events = with_captured_events_options(options, || {
         tailcone::add_breadcrumb(Breadcrumb::new("secret"));
@@ -289,11 +288,7 @@ fn floods_are_held_back_and_the_next_event_says_how_many() {
     let _guard = tailcone::init(options);
     let mut bodies = Vec::new();
     for i in 0..30 {
-        let mut event = Event::of_exceptions(vec![tailcone::Exception {
-            ty: Some("Planned".into()),
-            value: Some("planned".into()),
-            ..tailcone::Exception::default()
-        }]);
+        let mut event = Event::of_exceptions(vec![tailcone::Exception::new("Planned", "planned")]);
         // Of one kind, and no two alike.
         event.set("message", format!("{i}"));
         tailcone::capture_event(event);

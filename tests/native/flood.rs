@@ -89,12 +89,7 @@ fn error(value: &str, line: u64) -> Event {
         lineno: Some(lineno),
         ..Frame::default()
     };
-    Event::of_exceptions(vec![Exception {
-        ty: Some("Error".into()),
-        value: Some(value.into()),
-        frames: vec![frame("main", 1), frame("inner", line)],
-        ..Exception::default()
-    }])
+    Event::of_exceptions(vec![Exception::new("Error", value).frames(vec![frame("main", 1), frame("inner", line)])])
 }
 
 fn message(text: &str) -> Event {
@@ -120,8 +115,7 @@ fn the_keys_of_an_event_are_what_a_reader_and_a_server_tell_events_apart_by() {
     assert_ne!(of(&warning).exact, base.exact);
 
     assert_ne!(of(&message("a")).coarse, of(&message("b")).coarse, "a message is its own place");
-    let text_only =
-        |value: &str| Event::of_exceptions(vec![Exception { value: Some(value.into()), ..Exception::default() }]);
+    let text_only = |value: &str| Event::of_exceptions(vec![Exception::default().field("value", value)]);
     assert_ne!(of(&text_only("a")).coarse, of(&text_only("b")).coarse, "without a stack the text is the place");
 }
 

@@ -7,7 +7,9 @@ use tailcone_core::{Action, Client, Event, EventId, Options, Outcome, Outgoing, 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
 fn client() -> Client {
-    Client::new(Options::new("https://example.com/".into(), "tailcone.test", "0.0.0"))
+    let mut options = Options::new("https://example.com/".into(), "tailcone.test", "0.0.0");
+    options.stamp = Some(Timestamp::to_rfc3339);
+    Client::new(options)
 }
 
 fn event(number: u8) -> Event {

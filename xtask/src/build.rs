@@ -25,8 +25,14 @@ const EDGE: [&str; 3] =
 /// The part of the shim that is in the crate.
 pub const SNIPPET: &str = "src/host/instrument.js";
 
-/// The example apps.
-const APPS: [&str; 4] = ["rust-app", "yew-app", "leptos-app", "workers-rs"];
+/// The example apps: where each is put, its package, and its features if not the default ones.
+const APPS: [(&str, &str, Option<&str>); 5] = [
+    ("rust-app", "rust-app", None),
+    ("yew-app", "yew-app", None),
+    ("yew-app-lean", "yew-app", Some("recorder")),
+    ("leptos-app", "leptos-app", None),
+    ("workers-rs", "workers-rs", None),
+];
 
 /// The one of them that is also prepared for shipping.
 const SHIPPED: &str = "yew-app";
@@ -64,13 +70,15 @@ pub fn package(repo: &Repo) -> Result<()> {
 
 /// Builds the example apps.
 pub fn apps(repo: &Repo) -> Result<()> {
-    APPS.iter().try_for_each(|name| app(repo, name))
+    rust::ensure_wasm_target(repo)?;
+    APPS.iter()
+        .try_for_each(|(folder, name, features)| rust::build_app(repo, folder, name, *features, *folder == SHIPPED))
 }
 
 /// Builds one of the example apps.
 pub fn app(repo: &Repo, name: &str) -> Result<()> {
     rust::ensure_wasm_target(repo)?;
-    rust::build_app(repo, name, name == SHIPPED)
+    rust::build_app(repo, name, name, None, name == SHIPPED)
 }
 
 fn fill(repo: &Repo, wasm: &Path, staging: &Path) -> Result<()> {

@@ -32,8 +32,8 @@ cargo xtask COMMAND
   build [--apps]                   make the npm package in dist/ (and the example Rust apps in target/apps/)
   test [NAME...]                   run every test, or the suites whose name contains one of the NAMEs
   demo [--dsn DSN] [--port N]      build, and serve the demo page with a receiver that shows its events
-  size [--features]                print the sizes of the package's parts beside their budgets, or what each feature
-                                   of the crate adds to a Rust app
+  size [--features [SET...]]       print the sizes of the package's parts beside their budgets, or what each feature
+                                   of the crate, or each of these sets, adds to a Rust app
   bench [ARGUMENT...]              measure the hot path in Chromium beside @sentry/browser
   bench delivery [ARGUMENT...]     what arrives when server, network or page fail, beside @sentry/browser
   bench edge [ARGUMENT...]         many requests at once, in every runtime that serves them

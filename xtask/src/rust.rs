@@ -15,7 +15,7 @@ use crate::repo::Repo;
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// What the Rust face has besides its default.
-pub const FACE: &str = "anyhow,build,console,dom,fetch,history,log,stack,test,tracing,worker";
+pub const FACE: &str = "anyhow,build,console,dom,fetch,gloo,history,log,stack,test,tracing,worker";
 
 /// What rustc turns on by itself for this target; wasm-opt has to be told, or it would refuse such instructions.
 const FEATURES: [&str; 6] = [
@@ -105,10 +105,15 @@ pub fn build_module(repo: &Repo) -> Result<PathBuf> {
     optimise(repo, &artifact(repo, "npm", "tailcone"), &repo.out().join("npm/optimised"))
 }
 
-/// Builds an example app into `target/apps/`, as its author would: release profile, function names kept. With
+/// Builds an example app into a folder in `target/apps/`, as its author would: release profile, function names kept. With
 /// `debug_info` a second time beside it, as `tailcone wasm-prep` takes it.
-pub fn build_app(repo: &Repo, name: &str, debug_info: bool) -> Result<()> {
-    process::run(cargo(&repo.root).args(["build", "--lib", "--package", name, "--release", "--target", WASM]))?;
+pub fn build_app(repo: &Repo, folder: &str, name: &str, features: Option<&str>, debug_info: bool) -> Result<()> {
+    let mut cargo = cargo(&repo.root);
+    cargo.args(["build", "--lib", "--package", name, "--release", "--target", WASM]);
+    if let Some(features) = features {
+        cargo.args(["--no-default-features", "--features", features]);
+    }
+    process::run(&mut cargo)?;
     let entry = repo.root.join("examples").join(name).join(ENTRY);
     let glue = |folder: &str, debug_info| {
         let mut bindgen = Bindgen::new();
@@ -129,8 +134,8 @@ pub fn build_app(repo: &Repo, name: &str, debug_info: bool) -> Result<()> {
         }
         anyhow::Ok(())
     };
-    glue(name, false)?;
-    if debug_info { glue(&format!("{name}-debug"), true) } else { Ok(()) }
+    glue(folder, false)?;
+    if debug_info { glue(&format!("{folder}-debug"), true) } else { Ok(()) }
 }
 
 /// Builds the example Yew app for size, with the given features only; returns the optimised wasm file.

@@ -52,8 +52,10 @@ const WITH_DIALOG: usize = 34 * 1024;
 
 /// `cargo xtask size`. Fails when a budget is exceeded.
 pub fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
-    if arguments == ["--features"] {
-        return crate::features::command(repo);
+    if let [option, sets @ ..] = arguments
+        && option == "--features"
+    {
+        return crate::features::command(repo, sets);
     }
     crate::no_arguments("size", arguments)?;
     let rows = measure(repo)?;

@@ -46,11 +46,15 @@ enum Kind {
 }
 
 /// The features in which the root crate is checked for wasm: the npm module's, and a Rust app's.
-const CLIPPY: [(&str, &[&str]); 3] = [
+const CLIPPY: [(&str, &[&str]); 4] = [
     ("clippy", &["--workspace", "--all-targets"]),
     (
         "clippy for wasm, npm module",
         &["--package", "tailcone", "--target", rust::WASM, "--no-default-features", "--features", "npm"],
+    ),
+    (
+        "clippy for wasm, nothing but the recorder",
+        &["--package", "tailcone", "--target", rust::WASM, "--no-default-features", "--features", "app"],
     ),
     ("clippy for wasm, Rust face", &["--package", "tailcone", "--target", rust::WASM, "--features", rust::FACE]),
 ];

@@ -223,7 +223,6 @@ pub fn do_scope() -> Vec<String> {
     vec![inside.to_hex(), outside.to_hex()]
 }
 
-#[cfg(feature = "serde")]
 /// Sets a context from a value of JavaScript's, and one from a value of Rust's.
 #[wasm_bindgen]
 pub fn do_context(value: &JsValue) {

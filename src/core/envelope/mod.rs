@@ -72,8 +72,9 @@ impl Envelope {
         if !event_id.is_empty() {
             writer.key("event_id").string(event_id);
         }
-        if let Some(stamp) = options.stamp {
-            writer.key("sent_at").string(&stamp(now));
+        let sent_at = options.stamp.map(|stamp| stamp(now)).unwrap_or_default();
+        if !sent_at.is_empty() {
+            writer.key("sent_at").string(&sent_at);
         }
         if !options.header.is_empty() {
             writer.raw(&options.header);

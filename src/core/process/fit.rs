@@ -5,6 +5,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
+use super::BOUNDS;
 use super::truncate::{drop_nulls, stacks};
 use crate::Event;
 use crate::json::{Object, Value};
@@ -23,7 +24,7 @@ const ROOM: usize = 256;
 /// values of it.
 pub fn fit(event: &mut Event, max_bytes: usize, unfold: fn(&mut Event)) -> String {
     let json = event.to_json();
-    if json.len() <= max_bytes {
+    if json.len() <= max_bytes || !BOUNDS {
         return json;
     }
     unfold(event);

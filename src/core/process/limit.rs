@@ -4,6 +4,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
+use super::BOUNDS;
 use super::fit::{member, members};
 use crate::Event;
 use crate::event::values_mut;
@@ -22,6 +23,9 @@ const EXTRAS: usize = 256 * 1024;
 
 /// Bounds messages, tags, contexts and extra values.
 pub fn limit(event: &mut Event) {
+    if !BOUNDS {
+        return;
+    }
     let mut meta = event.0.take("_meta").into_object().unwrap_or_default();
     if let Some(message) = event.0.get_mut("message") {
         text(message, MESSAGE, &["message"], &mut meta);

@@ -17,6 +17,9 @@ pub use limit::limit;
 
 use crate::{Event, Options};
 
+/// Whether events are bounded here.
+const BOUNDS: bool = cfg!(feature = "bounds");
+
 /// Lays the options under an event whose scopes are in it already.
 pub fn fill(event: &mut Event, options: &Options) {
     defaults::fill(event, options);
@@ -25,6 +28,8 @@ pub fn fill(event: &mut Event, options: &Options) {
 
 /// Runs every processor over an event, in this order.
 pub fn run(event: &mut Event) {
-    truncate::process(event);
+    if BOUNDS {
+        truncate::process(event);
+    }
     tidy::process(event);
 }
