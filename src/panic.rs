@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
 
 use js_sys::{Date, Math, Reflect, Symbol};
+use tailcone_core::reports::reason;
 use tailcone_core::{Event, Exception, Level, Mechanism, stack};
 use wasm_bindgen::JsValue;
 
@@ -29,6 +30,8 @@ thread_local! {
     static PRINTED: Cell<bool> = const { Cell::new(false) };
     /// The mark of the last panic whose trap was seen.
     static SEEN: Cell<f64> = const { Cell::new(0.0) };
+    /// Whether a panic that was captured has ended in a trap: what was borrowed or moved at that stays so.
+    static DISORDER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Puts `capture` before the hook that is there. `print`: to the console, too, as `console_error_panic_hook` does. This
@@ -114,6 +117,7 @@ fn capture(info: &PanicHookInfo<'_>) {
     if !hub::capture(event).is_nil() {
         // No two panics have the same mark.
         let _ = Reflect::set(&global(), &Symbol::for_(MARK), &(Date::now() + Math::random()).into());
+        DISORDER.set(cfg!(panic = "abort"));
     }
 }
 
@@ -124,12 +128,23 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
     text.unwrap_or("Box<dyn Any>")
 }
 
-/// Whether an uncaught error is the trap that a captured panic ended in.
+/// How the errors end that wasm-bindgen throws for calls into a module in disorder, about objects and closures.
+const DISORDERLY: [&str; 4] = ["aliasing in rust", "passed to rust", "while it was borrowed", "being dropped"];
+/// What it throws for all calls into a module that unwinds its panics, after a trap that was none.
+const TERMINATED: &str = "Module terminated";
+
+/// Whether an uncaught error is the trap that a captured panic ended in, which belongs to that one's event, or follows from
+/// it later, which is counted.
 pub(crate) fn is_aftershock(error: &JsValue) -> bool {
+    let Some(message) = property(error, "message").as_string() else { return false };
+    if message == TERMINATED || DISORDER.get() && DISORDERLY.iter().any(|end| message.ends_with(end)) {
+        hub::with(|hub| hub.client.discard(reason::IGNORED, "error", 1));
+        return true;
+    }
     // V8 and SpiderMonkey write it small, WebKit does not.
-    let unreachable = |text: String| text.starts_with(['u', 'U']) && text.get(1..11) == Some("nreachable");
-    let trap =
-        property(error, "name") == "RuntimeError" && property(error, "message").as_string().is_some_and(unreachable);
+    let trap = property(error, "name") == "RuntimeError"
+        && message.starts_with(['u', 'U'])
+        && message.get(1..11) == Some("nreachable");
     let mark = Reflect::get(&global(), &Symbol::for_(MARK)).ok().and_then(|mark| mark.as_f64()).unwrap_or_default();
     trap && (Date::now() - mark).abs() < SOON && SEEN.replace(mark).to_bits() != mark.to_bits()
 }

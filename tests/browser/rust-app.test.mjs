@@ -1,6 +1,6 @@
 // The Rust face, in a Rust-wasm app built with stable Rust: panics, errors with their sources, messages, JS values, scope.
 import assert from 'node:assert/strict';
-import { fetchTest, lineIn, rustApp as started } from '../lib/app.mjs';
+import { fetchTest, lineIn, rustApp as started, withFailure } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
@@ -50,6 +50,30 @@ forEachBrowser(
         () => `the panic in the console: ${JSON.stringify(page.lines)}`,
       );
       assert.equal(page.lines.filter(({ text }) => text.includes('panicked at')).length, 1, 'once');
+    });
+
+    test('counts what follows from a panic, and reports what does not', async (w) => {
+      w.plan(/unreachable|aliasing in rust|just so/i);
+      const page = await started(w);
+      await withFailure(page);
+      await page.evaluate(() => {
+        const script = document.createElement('script');
+        script.textContent = 'const takeSeat = () => setTimeout(() => row.take())';
+        document.head.append(script);
+        globalThis.row = new app.Row();
+        row.take();
+        failWith('just so, with aliasing in rust');
+      });
+      // Nothing has happened that this could follow from.
+      await w.inbox.waitFor({ where: (event) => /just so/.test(thrown(event).value) });
+      await page.evaluate(() => takeSeat());
+      await w.inbox.waitFor({ where: (event) => thrown(event).type === 'panic' });
+      await page.evaluate(() => (takeSeat(), takeSeat()));
+      await page.evaluate(() => failWith('just so'));
+      await w.inbox.waitFor({ where: (event) => thrown(event).value === 'just so' });
+      assert.equal(await page.evaluate(() => app.do_flush(1000)), true);
+      assert.equal((await w.inbox.items({ type: 'event' })).length, 3);
+      assert.deepEqual(await losses(w), { 'error: ignored': 2 });
     });
 
     test('reports an error with its source chain, oldest first', async (w) => {

@@ -111,6 +111,33 @@ fn take_seat<'a>(seats: &[&'a str], row: usize) -> &'a str {
     seats.get(row).expect("the seat map has no such row")
 }
 
+/// A row of seats, which JavaScript holds.
+#[wasm_bindgen]
+pub struct Row(Vec<String>);
+
+#[wasm_bindgen]
+impl Row {
+    /// A row of free seats.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self(vec!["12A".to_owned()])
+    }
+
+    /// Takes a seat.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn take(&mut self) -> String {
+        self.0.pop().expect("there is no seat left")
+    }
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Panics while it changes the scope.
 ///
 /// # Panics
