@@ -21,6 +21,9 @@ thread_local! {
 
 /// Captures a value that was thrown and not caught, unless it was captured already or follows from a panic that was.
 pub(crate) fn capture_uncaught(value: &JsValue, mechanism: Mechanism) -> EventId {
+    // It may be that there is no memory.
+    #[cfg(feature = "panic")]
+    let _memory = crate::reserve::lend();
     #[cfg(feature = "panic")]
     if crate::panic::is_aftershock(value) {
         return EventId::default();

@@ -74,6 +74,8 @@ mod macros;
 mod options;
 #[cfg(feature = "panic")]
 pub mod panic;
+#[cfg(feature = "panic")]
+mod reserve;
 #[cfg(feature = "test")]
 pub mod test;
 #[cfg(feature = "tracing")]

@@ -1,5 +1,10 @@
 //! Captures what nobody caught, on the window or the worker, and sends what waits when the page is being hidden.
 
+#[cfg(feature = "stack")]
+use std::cell::Cell;
+
+#[cfg(feature = "stack")]
+use js_sys::{Array, Function};
 use tailcone_core::{Exception, Frame, Mechanism};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
@@ -8,6 +13,8 @@ use crate::host::scrub::{scrub_text, scrub_url};
 use crate::host::{global, global_property, listen, property};
 #[cfg(feature = "stack")]
 use crate::host::{stack, timer};
+#[cfg(feature = "stack")]
+use crate::reserve;
 use crate::{hub, js_error};
 
 /// Listens for as long as the module lives; for errors only if `uncaught`.
@@ -42,24 +49,40 @@ fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
     listen(window, kind, capture);
 }
 
-/// Captures what nobody caught, and what leaves too little of the stack for that in the next task, when it is back.
+/// Captures what nobody caught, and what leaves too little of the stack for that in the next task, when it is back. A trap
+/// there is an uncaught error, too: after one, later ones are only counted, or they would go on for ever.
 #[cfg(feature = "stack")]
 fn hear(window: &EventTarget, kind: &str, capture: fn(&JsValue)) {
     let at_once = callback(move |event| {
+        let _memory = reserve::lend();
         if !stack::is_low() {
             capture(event);
             js_error::see(event);
         }
     });
     listen::add(window, kind, &at_once);
-    let late = callback(move |event| {
+    // Only functions of the host's run until the next task.
+    let waiting = Array::new();
+    let wait = property(&waiting, "push").unchecked_into::<Function>().bind0(&waiting);
+    let has_trapped = Cell::new(false);
+    let late = Closure::<dyn Fn()>::new(move || {
         // It is called from a timer: nothing else runs.
         hub::abandon();
-        if !js_error::is_seen(event) {
-            capture(event);
+        if has_trapped.replace(true) {
+            (0..waiting.length()).for_each(|_| stack::miss());
+            return waiting.set_length(0);
         }
+        let _memory = reserve::lend();
+        while waiting.length() > 0 {
+            let event = waiting.shift();
+            if !js_error::is_seen(&event) {
+                capture(&event);
+            }
+        }
+        has_trapped.set(false);
     });
-    if let Some(late) = timer::deferred(&late) {
+    if let Some(late) = timer::deferred(&late.into_js_value()) {
+        listen::add(window, kind, &wait);
         listen::add(window, kind, &late);
     }
 }

@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 use crate::host;
 use crate::host::scrub::scrub_text;
 use crate::host::{global, page, property, quietly, timer};
-use crate::hub;
+use crate::{hub, reserve};
 
 /// `globalThis[Symbol.for(MARK)]` is the moment of the last panic that was captured, for all who see its trap: the
 /// listeners of this module and of others, and the npm package's.
@@ -39,6 +39,7 @@ thread_local! {
 fn chain(print: bool, capture: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     let previous = panic::take_hook();
     let hook = move |info: &PanicHookInfo<'_>| {
+        let _memory = reserve::lend();
         let first = !RUNNING.replace(true);
         if print && !PRINTED.replace(true) {
             quietly(|| console_error_panic_hook::hook(info));
@@ -96,6 +97,7 @@ pub fn install() {
 /// Installs the hook with the first client, and again when the application has started: frameworks set a hook of their
 /// own in its place, as Yew does when it renders.
 pub(crate) fn install_first(print: bool) {
+    reserve::keep();
     chain(print, capture);
     timer::soon(install);
 }

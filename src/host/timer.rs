@@ -29,7 +29,7 @@ pub(crate) fn wake(delay: u32, tick: fn()) {
     }
 }
 
-/// A function that has `callback` called in the next task, with what it is given, and runs nothing of the module's.
+/// A function that has `callback` called in the next task, and runs nothing of the module's.
 /// `None` on a host without timers.
 #[cfg(feature = "stack")]
 pub(crate) fn deferred(callback: &JsValue) -> Option<JsValue> {

@@ -52,6 +52,33 @@ forEachBrowser(
       assert.equal(page.lines.filter(({ text }) => text.includes('panicked at')).length, 1, 'once');
     });
 
+    test('reports a panic when there is no memory left', async (w) => {
+      w.plan(/unreachable/i);
+      const page = await started(w);
+      await page.evaluate(() => void setTimeout(() => app.do_panic_without_memory()));
+      const { payload } = await w.inbox.waitFor();
+      assert.deepEqual([thrown(payload).value, payload.level], ['no memory for another seat', 'fatal']);
+      expectContains(payload, { release: 'rust-app@0.1.0', tags: { app: 'rust-app' }, user: { id: '7' } });
+      assert.equal(await page.evaluate(() => 1 + 1), 2);
+    });
+
+    test('reports that there is no memory left', async (w) => {
+      w.plan(/unreachable/i);
+      const page = await started(w);
+      await page.evaluate(() => {
+        const script = document.createElement('script');
+        script.textContent = 'setTimeout(() => app.do_exhaust())';
+        document.head.append(script);
+      });
+      const { payload } = await w.inbox.waitFor();
+      assert.equal(thrown(payload).type, 'RuntimeError');
+      expectContains(payload, { release: 'rust-app@0.1.0', tags: { app: 'rust-app' } });
+      const errors = await page.evaluate(
+        () => new Promise((done) => (setTimeout(() => done(globalThis.errors), 500), (globalThis.errors = 0), addEventListener('error', () => globalThis.errors++))),
+      );
+      assert.equal(errors, 0, 'one does not lead to another');
+    });
+
     test('counts what follows from a panic, and reports what does not', async (w) => {
       w.plan(/unreachable|aliasing in rust|just so/i);
       const page = await started(w);

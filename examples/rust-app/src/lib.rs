@@ -138,6 +138,36 @@ impl Default for Row {
     }
 }
 
+/// Takes all memory that there is.
+fn take_all_memory() {
+    let mut bytes = 1 << 28;
+    while bytes > 0 {
+        let mut block = Vec::<u8>::new();
+        if block.try_reserve_exact(bytes).is_ok() {
+            std::mem::forget(block);
+        } else {
+            bytes /= 2;
+        }
+    }
+}
+
+/// Panics when there is no memory any more.
+///
+/// # Panics
+/// Always.
+#[wasm_bindgen]
+pub fn do_panic_without_memory() {
+    take_all_memory();
+    panic!("no memory for another seat");
+}
+
+/// Asks for more memory than there is.
+#[wasm_bindgen]
+pub fn do_exhaust() -> usize {
+    take_all_memory();
+    std::hint::black_box(vec![0_u8; 1 << 20]).len()
+}
+
 /// Panics while it changes the scope.
 ///
 /// # Panics
