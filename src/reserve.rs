@@ -14,11 +14,12 @@ pub(crate) struct Lent;
 
 /// Keeps the memory back, as far as there is any.
 pub(crate) fn keep() {
-    let mut kept = KEPT.take();
+    let mut kept = Vec::new();
     let _ = kept.try_reserve_exact(BYTES);
     KEPT.set(kept);
 }
 
+/// Gives it back until the end of the scope.
 pub(crate) fn lend() -> Lent {
     drop(KEPT.take());
     Lent

@@ -14,6 +14,7 @@ use crate::{Level, Timestamp};
 /// use tailcone::{Breadcrumb, Level};
 ///
 /// let step = Breadcrumb::new("GET /seats").ty("http").category("fetch").level(Level::Info).data("status_code", 200);
+/// let step = step.field("origin", "app");
 /// assert_eq!(step.get("category").and_then(|category| category.as_str()), Some("fetch"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Default)]

@@ -87,10 +87,11 @@ impl Exception {
 /// # use tailcone_core as tailcone;
 /// use tailcone::{Exception, Mechanism};
 ///
-/// let mechanism = Mechanism::new("script", false).synthetic().data("level", 3);
+/// let mechanism = Mechanism::new("script", false).synthetic().data("level", 3).field("description", "of a level");
 /// let error = Exception::new("ScriptError", "unknown word").mechanism(mechanism);
 /// let told = error.get("mechanism").map(|mechanism| mechanism.to_json());
-/// assert_eq!(told.as_deref(), Some(r#"{"type":"script","handled":false,"synthetic":true,"data":{"level":3}}"#));
+/// let rest = r#""handled":false,"synthetic":true,"data":{"level":3},"description":"of a level"}"#;
+/// assert_eq!(told, Some([r#"{"type":"script","#, rest].concat()));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mechanism(Object);

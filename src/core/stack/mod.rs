@@ -42,9 +42,7 @@ pub fn parse(stack: &str, message: &str) -> Vec<Frame> {
 pub fn trim_panic(frames: &mut Vec<Frame>) {
     let machinery = frames.iter().position(|frame| {
         let name = frame.function.as_deref().unwrap_or_default();
-        ["core::panicking::", "std::panicking::", "rust_begin_unwind", "__rust_start_panic"]
-            .iter()
-            .any(|part| has(name, part))
+        ["::panicking::", "rust_begin_unwind", "__rust_start_panic"].iter().any(|part| has(name, part))
     });
     // A stack that is nothing but machinery is better than none.
     if let Some(at) = machinery.filter(|at| *at > 0) {

@@ -189,6 +189,7 @@ fuzz_target!(|input: Input| {
     if input.hook {
         options.before_send = Some(Rc::new(|event: Event| Some(event).filter(|event| event.message() != Some("drop"))));
     }
+    options.stamp = Some(Timestamp::to_rfc3339);
     options.retry_on_5xx = input.retry_on_5xx;
     options.send_max_attempts = input.attempts.into();
     let now = match input.start {
