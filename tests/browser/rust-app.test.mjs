@@ -1,6 +1,6 @@
 // The Rust face, in a Rust-wasm app built with stable Rust: panics, errors with their sources, messages, JS values, scope.
 import assert from 'node:assert/strict';
-import { fetchTest, lineIn, rustApp as started, withFailure } from '../lib/app.mjs';
+import { fetchTest, lineIn, rustApp as started, withFailure, withScript } from '../lib/app.mjs';
 import { without } from '../lib/browsers.mjs';
 import { parts } from '../lib/env.mjs';
 import { breadcrumbs, expectContains, losses, messageOf, thrown } from '../lib/expect.mjs';
@@ -65,11 +65,7 @@ forEachBrowser(
     test('reports that there is no memory left', async (w) => {
       w.plan(/unreachable/i);
       const page = await started(w);
-      await page.evaluate(() => {
-        const script = document.createElement('script');
-        script.textContent = 'setTimeout(() => app.do_exhaust())';
-        document.head.append(script);
-      });
+      await withScript(page, 'setTimeout(() => app.do_exhaust())');
       const { payload } = await w.inbox.waitFor();
       assert.equal(thrown(payload).type, 'RuntimeError');
       expectContains(payload, { release: 'rust-app@0.1.0', tags: { app: 'rust-app' } });
@@ -83,10 +79,8 @@ forEachBrowser(
       w.plan(/unreachable|aliasing in rust|just so/i);
       const page = await started(w);
       await withFailure(page);
+      await withScript(page, 'const takeSeat = () => setTimeout(() => row.take())');
       await page.evaluate(() => {
-        const script = document.createElement('script');
-        script.textContent = 'const takeSeat = () => setTimeout(() => row.take())';
-        document.head.append(script);
         globalThis.row = new app.Row();
         row.take();
         failWith('just so, with aliasing in rust');

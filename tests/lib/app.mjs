@@ -28,13 +28,16 @@ const frameworks = /\b(?:leptos_app|tachys|reactive_graph|yew_app|yew)::/;
 /** What takes part in the build of them only. */
 const tools = ['leptos_macro', 'yew-macro', 'wasm-bindgen-macro', 'wasm-bindgen-cli-support', 'xtask'];
 
-/** Gives a page a function that throws an error which nobody catches. What tools run in a page is not told to it. */
-export const withFailure = (page) =>
-  page.evaluate(() => {
+/** Runs a script of the page's own: errors in what tools run in a page are not told to it. */
+export const withScript = (page, source) =>
+  page.evaluate((source) => {
     const script = document.createElement('script');
-    script.textContent = 'const failWith = (message) => void setTimeout(() => { throw new Error(message); })';
+    script.textContent = source;
     document.head.append(script);
-  });
+  }, source);
+
+/** Gives a page a function that throws an error which nobody catches. */
+export const withFailure = (page) => withScript(page, 'const failWith = (message) => void setTimeout(() => { throw new Error(message); })');
 
 export const click = (page, id) => page.evaluate((id) => document.querySelector(id).click(), id);
 
