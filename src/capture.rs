@@ -24,7 +24,8 @@ const MAX_SOURCES: u64 = 50;
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the recorder: from now on panics, uncaught errors and unhandled rejections are captured. A second call
-/// replaces the client and keeps the listeners.
+/// replaces options and scopes and keeps the listeners. What still waits to be sent is sent as the new options say; if they
+/// have another DSN, or are not enabled, it goes where it belongs, at once, and what cannot is counted.
 ///
 /// Outside wasm this does nothing, and neither does anything else here, unless the options have a transport or ask for
 /// lines (`debug`): code that is shared with a server, and tests, need no `cfg`. There panics are left alone.
@@ -48,7 +49,7 @@ pub fn init(mut options: Options) -> Guard {
         (false, false) => None,
     });
     let Some(transport) = transport.filter(|_| enabled) else {
-        hub::replace(None);
+        hub::stop();
         return Guard(());
     };
     hub::start(core, hooks, transport, scope);

@@ -64,11 +64,15 @@ fn with_place<T>(use_place: impl FnOnce(&mut Option<Box<Hub>>) -> Option<T>) -> 
     HUB.with(|hub| use_place(&mut *hub.try_borrow_mut().ok()?))
 }
 
-/// Starts the recorder, in place of an earlier one.
+/// Starts the recorder. What one that is there already has yet to send is this one's to send, if that is to the same
+/// place; if not, that one is stopped.
 pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc<dyn Transport>, scope: Scope) {
+    if with(|hub| hub.client.options().endpoint == options.endpoint) == Some(false) {
+        stop();
+    }
     let generation = GENERATION.get().wrapping_add(1);
     GENERATION.set(generation);
-    replace(Some(Box::new(Hub {
+    let mut hub = Hub {
         client: Client::new(options),
         layers: vec![scope],
         last_event_id: EventId::default(),
@@ -80,7 +84,26 @@ pub(crate) fn start(options: tailcone_core::Options, hooks: Hooks, transport: Rc
         transport,
         generation,
         going: false,
-    })));
+    };
+    if let Some(mut before) = replace(None) {
+        hub.client.follow(&mut before.client);
+        hub.flushes.append(&mut before.flushes);
+        hub.tickets.append(&mut before.tickets);
+        hub.last_ticket = before.last_ticket;
+        hub.generation = before.generation;
+    }
+    replace(Some(Box::new(hub)));
+}
+
+/// Stops the recorder, if there is one. What it has yet to send goes out at once, as when a page is hidden; of the rest
+/// the server is told how much it is. Nobody hears the answers.
+pub(crate) fn stop() {
+    visibility(true, false);
+    flush(0, 0);
+    // What waits still is counted, and flushes are over.
+    with(|hub| hub.client.on_tick(Timestamp(u64::MAX)));
+    visibility(true, false);
+    replace(None);
 }
 
 /// Puts a recorder, or none, in the place of the one that is there, which is given back.

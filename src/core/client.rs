@@ -61,6 +61,11 @@ impl Client {
         Self { options, transport: Transport::default() }
     }
 
+    /// Takes over what another client with the same endpoint has yet to send, and what it knows of the server.
+    pub fn follow(&mut self, before: &mut Self) {
+        core::mem::swap(&mut self.transport, &mut before.transport);
+    }
+
     /// The options.
     pub fn options(&self) -> &Options {
         &self.options

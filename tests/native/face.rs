@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use std::{error, fmt};
 
@@ -77,6 +79,16 @@ impl Held {
                 body
             })
             .collect()
+    }
+}
+
+/// Counts how often a task is woken.
+#[derive(Default)]
+struct Wakes(AtomicU32);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -317,20 +329,65 @@ fn hooks_that_capture_do_not_go_round_for_ever() {
 }
 
 #[test]
-fn what_is_not_answered_is_sent_again_and_an_old_answer_is_not_taken_for_a_new_one() {
-    let held = Held::default();
-    let _guard = tailcone::init(options().transport(held.clone()));
-    tailcone::capture_message("first", Level::Info);
-    let first = held.0.take();
-    let _guard = tailcone::init(options().transport(held.clone()));
+fn what_waits_at_a_second_start_is_sent_by_the_recorder_that_follows() {
+    let (before, after) = (Held::default(), Held::default());
+    let lost: Rc<RefCell<Vec<Option<String>>>> = Rc::default();
+    let lost_to = lost.clone();
+    let _guard = tailcone::init(options().transport(before.clone()));
+    for message in ["1", "2", "3", "4", "5", "6"] {
+        tailcone::capture_message(message, Level::Info);
+    }
+    let mut flush = pin!(tailcone::flush(Duration::from_secs(1)));
+    let told = move |_, reason: Option<&str>| lost_to.borrow_mut().push(reason.map(str::to_owned));
+    let _guard = tailcone::init(options().transport(after.clone()).release("2").after_send(told));
+    assert_eq!(before.answer(200).len(), 4);
+    assert_eq!(polled(flush.as_mut()), None);
+    let bodies = after.answer(200);
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[0].contains("\"5\"") && bodies[1].contains("\"6\""));
+    assert_eq!(*lost.borrow(), [const { None }; 6]);
+    assert_eq!(polled(flush), Some(true));
+}
+
+#[test]
+fn what_waits_at_a_start_for_another_server_goes_where_it_belongs_or_is_counted() {
+    let (before, after) = (Held::default(), Held::default());
+    let _guard = tailcone::init(options().transport(before.clone()));
+    for message in 0..20 {
+        tailcone::capture_message(&message.to_string(), Level::Info);
+    }
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(wakes.clone());
+    let mut flush = pin!(tailcone::flush(Duration::from_secs(1)));
+    assert_eq!(flush.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Pending);
+    let other = Options::new("https://public@example.com/2").unwrap();
+    let _guard = tailcone::init(other.transport(after.clone()));
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+    assert_eq!(polled(flush), Some(false));
     tailcone::capture_message("second", Level::Info);
-    // Both have the number 1.
+    // Both have the number 1, and this answer is of a server that the second knows nothing of.
+    let first = before.0.take();
+    let sent = first.iter().filter(|(body, _)| body.contains("\"type\":\"event\"")).count();
+    let counted = format!("{{\"reason\":\"queue_overflow\",\"category\":\"error\",\"quantity\":{}}}", 20 - sent);
+    assert!(sent > 4 && first.last().is_some_and(|(body, _)| body.contains(&counted)), "{sent} sent");
     for (_, done) in first {
         done(&Reply::Http { status: 429, limits: "60::", retry_after: "" });
     }
     tailcone::capture_message("third", Level::Info);
-    assert_eq!(held.answer(200).len(), 2);
+    assert_eq!(after.answer(200).len(), 2);
     assert_eq!(polled(tailcone::flush(Duration::from_secs(1))), Some(true));
+}
+
+#[test]
+fn what_waits_when_the_recorder_is_turned_off_is_sent() {
+    let held = Held::default();
+    let _guard = tailcone::init(options().transport(held.clone()));
+    for message in ["1", "2", "3", "4", "5", "6"] {
+        tailcone::capture_message(message, Level::Info);
+    }
+    let _guard = tailcone::init(options().enabled(false));
+    assert_eq!(held.0.borrow().len(), 6);
+    assert!(tailcone::capture_message("7", Level::Info).is_nil());
 }
 
 #[test]
@@ -445,17 +502,17 @@ fn records_are_breadcrumbs_and_those_with_an_error_are_events() {
 #[test]
 fn a_logger_hands_on_to_the_one_it_wraps_and_keeps_to_its_rate() {
     use log::{Log, Metadata, Record};
-    struct Seen(std::sync::Arc<std::sync::atomic::AtomicU32>);
+    struct Seen(Arc<AtomicU32>);
     impl Log for Seen {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
             metadata.level() <= log::Level::Warn
         }
         fn log(&self, _: &Record<'_>) {
-            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.0.fetch_add(1, Ordering::Relaxed);
         }
         fn flush(&self) {}
     }
-    let count = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
+    let count = Arc::<AtomicU32>::default();
     let logger = tailcone::log::Logger::wrapping(Seen(count.clone()))
         .capture_log_messages(true)
         .rate_limit(3, Duration::from_mins(1));
@@ -466,7 +523,7 @@ fn a_logger_hands_on_to_the_one_it_wraps_and_keeps_to_its_rate() {
         logger.log(&Record::builder().level(log::Level::Info).args(format_args!("x")).build());
     });
     assert_eq!(events.len(), 3);
-    assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 5);
+    assert_eq!(count.load(Ordering::Relaxed), 5);
 }
 
 #[test]
