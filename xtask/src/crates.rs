@@ -21,7 +21,7 @@ pub fn check(repo: &Repo) -> Result<()> {
     let mut package = rust::cargo(&repo.root);
     // What is not committed yet is to be checked, too.
     package.args(["package", "--package", "tailcone-core", "--package", "tailcone", "--allow-dirty"]);
-    process::run(package.args(["--quiet", "--target", WASM]))
+    process::capture(package.args(["--quiet", "--target", WASM]))
         .context("the crates cannot be packed, or not built from what is packed; cargo must be 1.90 or newer")?;
     for (name, sources) in [("tailcone-core", ""), ("tailcone", "src/")] {
         let packed = files(&packed(repo, name), "")?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::browsers::{self, Browser};
 use crate::counts::{self, Counts, Tap};
@@ -91,8 +91,8 @@ struct Session<'a> {
     strict: bool,
     /// Environment variables for the Node suites.
     surroundings: Vec<(&'static str, PathBuf)>,
-    /// The suites that failed.
-    failed: Vec<&'a Suite>,
+    /// The suites that failed, and why where it was not a test of theirs.
+    failed: Vec<(&'a Suite, String)>,
     total: Counts,
 }
 
@@ -114,8 +114,9 @@ pub fn command(repo: &Repo, names: &[String]) -> Result<ExitCode> {
         session.run(suite);
     }
     println!();
-    for suite in &session.failed {
-        println!("failed: {}", suite.name);
+    for (suite, reason) in &session.failed {
+        // Once more here: of a long output, often only the end is at hand.
+        println!("failed: {}{reason}", suite.name);
     }
     println!("{}", session.total);
     Ok(ExitCode::from(u8::from(session.total.failed > 0)))
@@ -169,21 +170,22 @@ impl<'a> Session<'a> {
         let start = Instant::now();
         // A failed set-up is no obstacle: the suites say for themselves what they lack.
         let broken =
-            self.failed.iter().find(|failed| failed.kind != Kind::SetUp && suite.needs().contains(&failed.kind));
-        let counts = match broken {
-            Some(broken) => {
-                println!("not run, because this failed: {}", broken.name);
-                Counts::FAIL
-            }
-            None => self.perform(&suite.kind).unwrap_or_else(|error| {
+            self.failed.iter().find(|(failed, _)| failed.kind != Kind::SetUp && suite.needs().contains(&failed.kind));
+        let result = match broken {
+            Some((broken, _)) => Err(anyhow!("not run, because this failed: {}", broken.name)),
+            None => self.perform(&suite.kind),
+        };
+        let (counts, reason) = match result {
+            Ok(counts) => (counts, String::new()),
+            Err(error) => {
                 println!("{error:#}");
-                Counts::FAIL
-            }),
+                (Counts::FAIL, format!(": {error:#}"))
+            }
         };
         println!("-- {}: {counts} ({:.1} s)", suite.name, start.elapsed().as_secs_f64());
         self.total += counts;
         if counts.failed > 0 {
-            self.failed.push(suite);
+            self.failed.push((suite, reason));
         }
     }
 
