@@ -1,9 +1,9 @@
 //! What cargo would publish: both crates, packed, and built from what was packed; and the oldest Rust and the lowest
 //! versions of other crates that they say they work with.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
@@ -18,10 +18,11 @@ const BESIDE: [&str; 6] = ["Cargo.toml", "Cargo.toml.orig", "Cargo.lock", "READM
 /// something is missing or does not belong.
 pub fn check(repo: &Repo) -> Result<()> {
     rust::ensure_wasm_target(repo)?;
+    forget(repo)?;
     let mut package = rust::cargo(&repo.root);
     // What is not committed yet is to be checked, too.
     package.args(["package", "--package", "tailcone-core", "--package", "tailcone", "--allow-dirty"]);
-    process::capture(package.args(["--quiet", "--target", WASM]))
+    process::capture(package.args(["--quiet", "--target", WASM, "--target-dir"]).arg(target(repo)))
         .context("the crates cannot be packed, or not built from what is packed; cargo must be 1.90 or newer")?;
     for (name, sources) in [("tailcone-core", ""), ("tailcone", "src/")] {
         let packed = files(&packed(repo, name), "")?;
@@ -31,6 +32,19 @@ pub fn check(repo: &Repo) -> Result<()> {
         if let Some(stray) = packed.iter().find(|path| !belongs(path, sources)) {
             bail!("the crate {name} would be published with {stray}");
         }
+    }
+    Ok(())
+}
+
+/// Removes what cargo unpacked and built of these crates before: it takes a crate of the same version for the same
+/// crate, and would build `tailcone` against the core of that time.
+fn forget(repo: &Repo) -> Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let core = format!("tailcone-core-{}", repo.version);
+    let unpacked = registries.into_iter().flatten().flatten().map(|registry| registry.path().join(&core));
+    for stale in unpacked.chain([target(repo)]).filter(|stale| stale.exists()) {
+        fs::remove_dir_all(&stale).with_context(|| format!("{} could not be removed", stale.display()))?;
     }
     Ok(())
 }
@@ -88,7 +102,12 @@ pub fn oldest_missing(repo: &Repo) -> Option<String> {
 
 /// The folder of a crate as it was unpacked to be built.
 fn packed(repo: &Repo, name: &str) -> PathBuf {
-    repo.cargo_target.join("package").join(format!("{name}-{}", repo.version))
+    target(repo).join("package").join(format!("{name}-{}", repo.version))
+}
+
+/// Where cargo packs, unpacks and builds.
+fn target(repo: &Repo) -> PathBuf {
+    repo.out().join("packed")
 }
 
 /// The files in a folder, as paths from there.
