@@ -354,15 +354,15 @@ fn what_waits_at_a_start_for_another_server_goes_where_it_belongs_or_is_counted(
     let (before, after) = (Held::default(), Held::default());
     let _guard = tailcone::init(options().transport(before.clone()));
     for message in 0..20 {
-        tailcone::capture_message(&message.to_string(), Level::Info);
+        tailcone::capture_message(message.to_string(), Level::Info);
     }
-    let wakes = Arc::new(Wakes::default());
-    let waker = Waker::from(wakes.clone());
+    let woken = Arc::new(Wakes::default());
+    let waker = Waker::from(woken.clone());
     let mut flush = pin!(tailcone::flush(Duration::from_secs(1)));
     assert_eq!(flush.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Pending);
     let other = Options::new("https://public@example.com/2").unwrap();
     let _guard = tailcone::init(other.transport(after.clone()));
-    assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
     assert_eq!(polled(flush), Some(false));
     tailcone::capture_message("second", Level::Info);
     // Both have the number 1, and this answer is of a server that the second knows nothing of.
