@@ -282,6 +282,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     event: ErrorEvent & Bag,
     source: Source,
     hint: Hint | undefined,
+    original?: Hint,
     own?: unknown,
     ts?: number,
     bare?: boolean,
@@ -311,7 +312,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     if (suppressed) event.contexts = { ...event.contexts, flood: { suppressed } };
 
     // What was collected without being asked for may hold what must not leave: files, and what nobody caught.
-    if (isObject(hint) && 'originalException' in hint)
+    if (original)
       for (const exception of thrown as Exception[]) {
         const { mechanism } = exception;
         if (exception.stack) exception.stack = scrubText(exception.stack);
@@ -341,7 +342,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
         let begun = 0;
         const counted = steps.map((step): EventProcessor => (event, hint) => (begun++, step(event, hint)));
         guardHooks(() =>
-          through(counted, prepared, hint ?? {}, (kept, failure) => {
+          through(counted, prepared, { __proto__: hint, ...original } as Hint, (kept, failure) => {
             const drop = (reason: string): void => lose(id, 'before_send', reason, reason);
             if (failure) {
               hookFailed(failure);
@@ -411,7 +412,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
     const event: ErrorEvent = { exception: { values: values.reverse() as never } };
     if (serialized) event.extra = { __serialized__: serialized };
     if (CHUNK.test(`${first.type} ${first.value}`) || first.type === 'ChunkLoadError') event.tags = { 'error.kind': 'chunk_load' };
-    takeEvent(id, event, source, { __proto__: hint, originalException: thrown } as Hint, undefined, undefined, bare);
+    takeEvent(id, event, source, hint, { originalException: thrown }, undefined, undefined, bare);
   };
 
   const stackOf = (above: Above): string | undefined => {
@@ -547,6 +548,7 @@ export function createClient(options: Options, scopes: Scopes, dsn?: Dsn): Clien
           { ...rest, contexts: undefined, ...(new Scope().update_(event as Partial<ScopeData>).data_ as object) },
           'manual',
           hint,
+          undefined,
           Array.isArray(breadcrumbs) ? breadcrumbs : breadcrumbs?.values,
           ms > 0 ? Math.round(ms) : undefined,
         );

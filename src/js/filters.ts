@@ -3,6 +3,7 @@
 import { framesOf } from './frames.js';
 import type { Exception } from './error.js';
 import type { ErrorEvent, Options, Pattern } from './types.js';
+import { get } from './values.js';
 
 /** Noise that browsers, their extensions and other people's scripts make on any page; by the text of the error. */
 const NOISE: Record<string, RegExp> = {
@@ -19,7 +20,10 @@ const NOISE: Record<string, RegExp> = {
 /** By the file of the innermost frame. */
 const EXTENSIONS = /^(chrome|moz|safari|safari-web|webkit-masked-url)(-extension)?:\/\//;
 
-/** The filters that are on unless `defaultFilters` says otherwise; all but `extensions` look at the error's text. */
+/**
+ * The filters that are on unless `defaultFilters` says otherwise; all but `extensions` look at the error's text. On
+ * servers they are off unless it says so: there, what looks like a page's noise is an error of the application.
+ */
 export const defaultFilters = (): Record<string, RegExp> => ({ ...NOISE, extensions: EXTENSIONS });
 
 const fits = (patterns: Pattern[] | undefined, text: string): boolean =>
@@ -45,16 +49,15 @@ export function stoppedBy(event: ErrorEvent, options: Options): string | undefin
   const texts = [event.logentry?.formatted ?? event.logentry?.message, value, `${type}: ${value}`].filter(
     (text) => typeof text === 'string',
   );
-  const file = [...(stack ? framesOf(stack) : (stacktrace?.frames ?? []))].reverse().find(
-    ({ filename }) => filename && !/^(<|\[native)/.test(filename),
-  )?.filename;
+  const { defaultFilters: on = !__EDGE__, allowUrls, denyUrls } = options;
+  // To read a stack takes time, and on servers it is seldom asked for.
+  const frames = __EDGE__ && !on && !allowUrls && !denyUrls ? [] : stack ? framesOf(stack) : (stacktrace?.frames ?? []);
+  const file = [...frames].reverse().find(({ filename }) => filename && !/^(<|\[native)/.test(filename))?.filename;
   if (texts.some((text) => fits(options.ignoreErrors, text))) return 'ignoreErrors';
-  if (file && options.allowUrls && !fits(options.allowUrls, file)) return 'allowUrls';
-  if (file && fits(options.denyUrls, file)) return 'denyUrls';
-  const { defaultFilters: on = true } = options;
+  if (file && allowUrls && !fits(allowUrls, file)) return 'allowUrls';
+  if (file && fits(denyUrls, file)) return 'denyUrls';
   const noisy = ([name, pattern]: [string, RegExp]): unknown =>
-    on &&
-    (on === true || on[name] !== false) &&
+    get(on, name) !== false &&
     (name === 'extensions' ? [file ?? ''] : thrown ? texts : []).some((text) => fits([pattern], text!));
-  return Object.entries(defaultFilters()).find(noisy)?.[0];
+  return on ? Object.entries(defaultFilters()).find(noisy)?.[0] : undefined;
 }

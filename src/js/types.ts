@@ -210,7 +210,10 @@ export interface Options {
   allowUrls?: Pattern[];
   /** Errors whose innermost script matches are not sent. */
   denyUrls?: Pattern[];
-  /** Which known noise is sent: `false` sends all, `{ name: false }` that of the filter; see `defaultFilters()`. */
+  /**
+   * Which known noise of pages is left out: `true` all, `{ name: false }` all but that of the filter, `false` none; see
+   * `defaultFilters()`. Default: true, on servers false.
+   */
   defaultFilters?: boolean | Record<string, boolean>;
   /** Frames whose file or function fits one of these are `in_app`, whatever else is known of them. */
   inAppInclude?: Pattern[];

@@ -119,6 +119,10 @@ export const cases = {
     exception: { value: 'no more seats' },
   },
   'a function of the language fails': { run: () => null.seat, exception: { type: 'TypeError' } },
+  'an error that would be noise on a page is thrown': {
+    run: throwing(() => new Error('no solana in this wallet')),
+    exception: { value: 'no solana in this wallet' },
+  },
   'JSON is broken': { run: async ({ request }) => JSON.parse(`{${request.method}`), exception: { type: 'SyntaxError' } },
   'a request of the handler is refused': {
     run: async () => (await fetch('http://127.0.0.1:9/')).text(),
