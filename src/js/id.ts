@@ -24,7 +24,8 @@ export const now = (): number => (replayed ? replayed[0] : clock());
 export function mint(): EventId {
   let id = replayed?.[1] ?? '';
   try {
-    if (!id) for (const byte of crypto.getRandomValues(new Uint8Array(16))) id += (byte + 256).toString(16).slice(1);
+    if (__EDGE__) id ||= crypto.randomUUID().replace(/-/g, '');
+    else if (!id) for (const byte of crypto.getRandomValues(new Uint8Array(16))) id += (byte + 256).toString(16).slice(1);
   } catch {
     // The page has broken it. Unique on this page at least.
     id = (++count).toString(16);

@@ -2,7 +2,7 @@
 // captured never comes here. The core's `scrub` and the crate's `host/scrub.rs` are its twins;
 // `tests/fixtures/scrub.json` pins all.
 
-import { copyBag, cut, toText, type Bag } from './values.js';
+import { copyBag, cut, isObject, type Bag } from './values.js';
 
 const enum Max {
   Text = 65_536,
@@ -86,10 +86,23 @@ const COOKIES = 'remember|logged_in|nonce|oidc|pkce|__host-|__secure-|2fa|mfa|cf
 /** Headers that speak of the user. */
 const EXTENDED = 'forwarded|-ip|remote-|via|-user';
 
+/** What tells a sensitive name; the first one with those that speak of the user. */
+const names: RegExp[] = [];
+
 /** A copy of headers, cookies, a query. Without `pii` also without what speaks of the user. */
-export function scrubBag(bag: Bag, pii?: boolean): Bag {
-  const names = RegExp(`${TERMS}|${COOKIES}${pii ? '' : '|' + EXTENDED}`, 'i');
-  return JSON.parse(toText(copyBag(bag, Max.Bag) ?? {}), (key, value) =>
-    names.test(plain(key)) ? FILTERED : typeof value === 'string' ? scrubText(value) : value,
-  );
+export const scrubBag = (bag: Bag, pii = false): Bag =>
+  clean(
+    copyBag(bag, Max.Bag) ?? {},
+    (names[+pii] ??= RegExp(`${TERMS}|${COOKIES}${pii ? '' : '|' + EXTENDED}`, 'i')),
+  ) as Bag;
+
+function clean(value: unknown, sensitive: RegExp): unknown {
+  if (typeof value === 'string') return scrubText(value);
+  if (Array.isArray(value)) return value.map((one) => clean(one, sensitive));
+  if (!isObject(value)) return value;
+  const fields = Object.entries(value).map(([name, field]) => [
+    name,
+    sensitive.test(/%/.test(name) ? plain(name) : name) ? FILTERED : clean(field, sensitive),
+  ]);
+  return Object.fromEntries(fields);
 }

@@ -202,9 +202,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            while !matches!(self.peek()?, b'"' | b'\\' | ..0x20) {
-                self.skip(1);
-            }
+            self.skip(self.rest().bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?);
             out.push_str(self.text.get(start..self.at)?);
             if self.take(b'"') {
                 return Some(out);
